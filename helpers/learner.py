@@ -1,0 +1,101 @@
+"""Run epoch after epoch: at full speed while all is finite, from the first failure on watched."""
+
+import numpy as np
+import tensorflow as tf
+
+from helpers.epoch import Epoch, compile_epoch
+from helpers.finiteness import NonFinite, locate
+
+
+class Learner:
+    """Epochs of one model on one data set.
+
+    Looking at every gradient for what is not finite would cost each run a fifth of its compile time. So
+    the state before an epoch is kept, and an epoch that turns out to have left the finite numbers is
+    taken back and repeated, batch for batch the same, under watch.
+
+    Args:
+        model: A built Keras model.
+        bound: ``(optimizer, apply)`` from ``optimizers.bind_optimizer``.
+        loss: A Keras name, function or Loss object.
+        record: As for ``epoch.Epoch``.
+        X: Inputs, (n, ...).
+        y: Targets, (n, ...).
+        batches: A ``batches.Batches``.
+        compiled: Whether to compile the epochs.
+
+    Attributes:
+        failures: ``{replica number, 0 for a single net: NonFinite}``, in order of appearance.
+        alive: Whether any replica is still finite.
+    """
+
+    def __init__(self, model, bound, loss, record, X, y, batches, compiled):
+        self._optimizer, apply = bound
+        self._model, self._batches, self._compiled = model, batches, compiled
+        self._data = (tf.constant(X), tf.constant(y))
+        self._weights = tf.constant(batches.weights, X.dtype)
+        self._epoch = Epoch(model, apply, loss, record)
+        self._watched = Epoch(model, apply, loss, record, watch=True)
+        self._run = compile_epoch(self._epoch) if compiled else self._epoch
+        self._watching = False
+        self._saved = None
+        self.replicas = self._epoch.replicas
+        self.failures, self.alive = {}, True
+
+    def learn(self, number):
+        """Learn from all samples once.
+
+        Args:
+            number: The epoch's number, for ``failures``.
+
+        Returns:
+            What was recorded at the first batch, by name, as arrays; None if a single net
+            failed on that very batch after earlier epochs went well.
+        """
+        rows, tail = self._batches.next_epoch()
+        arguments = (*self._data, tf.constant(rows), self._weights, None if tail is None else tf.constant(tail))
+        if not self._watching:
+            if self._saved is None:
+                self._save()
+            kept, (total,) = self._run(*arguments)
+            if np.isfinite(total).all() and self._save():
+                return _arrays(kept)
+            self._restore()
+            self._watching = True
+            self._run = compile_epoch(self._watched) if self._compiled else self._watched
+        kept, state = self._run(*arguments)
+        alive, batch, variable = (np.atleast_1d(s) for s in state)
+        for replica in np.flatnonzero(~alive):
+            if replica not in self.failures:
+                x = rows[batch[replica]] if batch[replica] < len(rows) else tail
+                which = None if self.replicas is None else int(replica)
+                where = locate(self._model, tf.gather(self._data[0], x), variable[replica], which)
+                self.failures[replica] = NonFinite(which, number, int(batch[replica]), *where)
+        self.alive = bool(alive.any())
+        lost_at_once = self.replicas is None and batch[0] == 0 and number > 0
+        return None if lost_at_once else _arrays(kept)
+
+    def look_once_more(self):
+        """The records of one more first batch, from which nothing is learnt."""
+        rows, _ = self._batches.next_epoch()
+        return _arrays(self._epoch.last(*self._data, rows, self._weights))
+
+    def _variables(self):
+        state = self._optimizer.weights if hasattr(self._optimizer, "weights") else self._optimizer.variables
+        return [*self._model.variables, *state]
+
+    def _save(self):
+        """Keep the present state if all of it is finite, and say whether it is."""
+        values = [np.array(v.numpy()) for v in self._variables()]
+        finite = all(np.isfinite(v).all() for v in values if v.dtype.kind == "f")
+        if finite or self._saved is None:
+            self._saved = values
+        return finite
+
+    def _restore(self):
+        for variable, value in zip(self._variables(), self._saved, strict=True):
+            variable.assign(value)
+
+
+def _arrays(kept):
+    return tf.nest.map_structure(np.asarray, kept)

@@ -1,0 +1,155 @@
+"""The networks of the lessons: Keras models with named layers, one net or R replicas of it."""
+
+import random
+
+import keras
+
+from helpers.checks import positive_integer, suggestion
+from helpers.initializers import PerReplica, fresh, resolve, seed_of
+from helpers.recording import replica_count
+
+
+def make_mlp(
+    activation,
+    initializer,
+    name=None,
+    *,
+    replicas=None,
+    hidden=(5, 5, 5, 5),
+    inputs=2,
+    outputs=1,
+    output_activation="sigmoid",
+    bias_initializer="zeros",
+    seed=None,
+):
+    """A multilayer perceptron, 2-5-5-5-5-1 by default, as one net or as R replicas that share their input.
+
+    Replicas differ in their initial weights only. Replica r draws from seeds of its own; replica 0
+    of any number of replicas starts from the weights of the single net with the same ``seed``.
+
+    Args:
+        activation: Of the hidden layers: a Keras name, a function, or None for linear layers.
+        initializer: Of every kernel: a Keras name, object or function, taken as a recipe and
+            drawn afresh for each layer and replica, with the fans of one net.
+        name: Of the model; its layers are called name1, name2, ... Default: the activation's name.
+        replicas: R, at least 1, for a model of R nets; None for a single net.
+        hidden: Widths of the hidden layers, first to last; may be empty.
+        inputs: Number of input features.
+        outputs: Number of output units.
+        output_activation: As ``activation``, for the last layer.
+        bias_initializer: As ``initializer``, for the biases.
+        seed: Integer from which all draws follow. Default: the seed in ``initializer`` if it
+            has one, else one drawn from Python's generator, which ``session.start`` seeds.
+
+    Returns:
+        A built ``keras.Sequential``. Single net: input (batch, inputs), output (batch, outputs),
+        kernels (i, o), biases (o,). Replicas: output (batch, R, outputs), kernels (R, i, o),
+        biases (R, o).
+
+    Raises:
+        TypeError: If a width, ``replicas`` or ``seed`` is not an integer.
+        ValueError: If an activation or initialiser is unknown, or a width, ``replicas`` or
+            ``seed`` is too small.
+
+    Example:
+        >>> model = make_mlp("tanh", "glorot_uniform", seed=0)
+        >>> [layer.name for layer in model.layers]
+        ['tanh1', 'tanh2', 'tanh3', 'tanh4', 'tanh5']
+        >>> make_mlp("tanh", "glorot_uniform", replicas=100, seed=0).output_shape
+        (None, 100, 1)
+    """
+    widths = [positive_integer("hidden", w) for w in _sequence("hidden", hidden)]
+    positive_integer("inputs", inputs)
+    positive_integer("outputs", outputs)
+    if replicas is not None:
+        positive_integer("replicas", replicas)
+    if seed is None:
+        drawn = seed_of(resolve(initializer))
+        seed = random.randrange(2**31) if drawn is None else drawn
+    positive_integer("seed", seed, minimum=0)
+    hidden_activation = _activation("activation", activation)
+    last_activation = _activation("output_activation", output_activation)
+    resolve(bias_initializer, name="bias_initializer")
+    name = name or getattr(hidden_activation, "__name__", "mlp").strip("<>")
+
+    layers = [keras.Input((inputs,))]
+    for k, units in enumerate([*widths, outputs]):
+        layers.append(
+            _dense(
+                units,
+                last_activation if k == len(widths) else hidden_activation,
+                f"{name}{k + 1}",
+                (initializer, bias_initializer),
+                seed,
+                k,
+                replicas,
+            )
+        )
+    return keras.Sequential(layers, name=name)
+
+
+def take_replica(model, index):
+    """One replica of a model, as a single net with the same weights and layer names.
+
+    Args:
+        model: A model of replicas, from ``make_mlp(..., replicas=R)``.
+        index: Which replica, from 0 to R - 1.
+
+    Returns:
+        A built ``keras.Sequential`` of Dense layers, free of the original.
+
+    Raises:
+        ValueError: If ``model`` is a single net.
+        IndexError: If there is no such replica.
+
+    Example:
+        >>> many = make_mlp("tanh", "glorot_uniform", replicas=3, seed=0)
+        >>> take_replica(many, 2).output_shape
+        (None, 1)
+    """
+    replicas = replica_count(model)
+    if replicas is None:
+        raise ValueError(f"model {model.name!r} is a single net; make_mlp(..., replicas=R) makes one to take from")
+    if not 0 <= index < replicas:
+        raise IndexError(f"index must lie between 0 and {replicas - 1}, got {index}")
+    net = keras.Sequential([keras.Input(model.input_shape[1:])], name=model.name)
+    for layer in model.layers:
+        net.add(keras.layers.Dense(layer.kernel.shape[-1], activation=layer.activation, name=layer.name))
+        net.layers[-1].set_weights([w[index] for w in layer.get_weights()])
+    return net
+
+
+def _dense(units, activation, name, recipes, seed, index, replicas):
+    if replicas is None:
+        kernel, bias = (fresh(i, seed, layer=index, part=p) for i, p in zip(recipes, ("kernel", "bias"), strict=True))
+        return keras.layers.Dense(
+            units, activation=activation, kernel_initializer=kernel, bias_initializer=bias, name=name
+        )
+    kernel, bias = (PerReplica(i, seed, index, p) for i, p in zip(recipes, ("kernel", "bias"), strict=True))
+    return keras.layers.EinsumDense(
+        "bi,rio->bro" if index == 0 else "bri,rio->bro",
+        output_shape=(replicas, units),
+        bias_axes="ro",
+        activation=activation,
+        kernel_initializer=kernel,
+        bias_initializer=bias,
+        name=name,
+    )
+
+
+def _activation(argument, activation):
+    try:
+        return keras.activations.get(activation)
+    except (ValueError, TypeError):
+        known = sorted(
+            n for n in dir(keras.activations) if n[0].islower() and n not in ("deserialize", "get", "serialize")
+        )
+        raise ValueError(
+            f"{argument}={activation!r} is not a Keras activation; {suggestion(activation, known)}, or a function"
+        ) from None
+
+
+def _sequence(name, value):
+    if not isinstance(value, list | tuple):
+        raise TypeError(f"{name} must be a list of widths such as (5, 5), got {value!r}")
+    return value

@@ -1,0 +1,263 @@
+"""Train one net or R replicas at once, and keep what each layer's gradients were: the compiled epoch."""
+
+import os
+import warnings
+from collections import namedtuple
+from dataclasses import dataclass, field
+
+import keras
+import numpy as np
+import tensorflow as tf
+from tqdm.auto import tqdm
+
+from helpers.batches import Batches
+from helpers.checks import positive_integer, suggestion
+from helpers.epoch import RECORDS
+from helpers.learner import Learner
+from helpers.losses import accuracy, loss_name, sample_losses
+from helpers.optimizers import bind_optimizer
+from helpers.recording import LayerHistory, replica_count, weights_by_layer
+
+Evaluation = namedtuple("Evaluation", "loss accuracy")
+Evaluation.__doc__ = "Mean loss and accuracy on a data set: floats, or arrays of shape (R,)."
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """What a training left behind. T is epochs + 1, fewer if the run was cut short.
+
+    Attributes:
+        loss: Mean loss of the first batch of each epoch, and of one more batch after the last:
+            shape (T,), or (T, R) with replicas.
+        gradients: LayerHistory of every kernel's gradient on those batches; step e is the start of epoch e.
+        recorded: What was asked for beside them, by name: LayerHistories, or arrays (T,) or (T, R).
+        nonfinite: A NonFinite for each replica that left the finite numbers; empty if none did.
+        interrupted: Whether the run was stopped by hand.
+    """
+
+    loss: np.ndarray
+    gradients: LayerHistory
+    recorded: dict = field(default_factory=dict)
+    nonfinite: tuple = ()
+    interrupted: bool = False
+
+    def __getitem__(self, name):
+        """What was recorded under ``name``."""
+        if name not in self.recorded:
+            have = ", ".join(repr(n) for n in self.recorded) or "nothing else"
+            raise KeyError(f"{name!r} was not recorded (recorded: {have}); train with record=({name!r},)")
+        return self.recorded[name]
+
+
+def train_model(
+    model,
+    X,
+    y,
+    *,
+    epochs=100,
+    batch_size=32,
+    optimizer=None,
+    loss="binary_crossentropy",
+    record=(),
+    seed=0,
+    compiled=True,
+    progress=True,
+):
+    """Train with a GradientTape loop that keeps gradients and loss at the first batch of each epoch.
+
+    Every epoch visits the data once in a new order; all replicas see the same batches. The loss of a
+    batch is averaged over its samples and summed over replicas, so each replica's gradient is its own.
+    A replica whose loss or gradient stops being finite is frozen there; when none is left,
+    training stops. Where and why is in ``nonfinite`` and in a RuntimeWarning. Ctrl-C (Jupyter's stop
+    button) ends the run after the epoch under way and returns what there is.
+
+    Args:
+        model: A built Keras model; its weights are changed. Models of replicas are known by
+            ``recording.replica_count``.
+        X: Inputs, shape (n, ...) as the model takes them; finite.
+        y: Targets, shape (n,) or (n, outputs); 0 or 1 for ``"binary_crossentropy"``, class
+            numbers for ``"sparse_categorical_crossentropy"``.
+        epochs: Number of epochs, at least 1.
+        batch_size: Samples in a batch, 1 to n; the last batch of an epoch takes what is left.
+        optimizer: None for the legacy RMSprop, or as for ``optimizers.bind_optimizer``.
+        loss: A Keras name, function or Loss object.
+        record: What to keep beside the kernels' gradients and the loss. Names among "weights",
+            "biases" (at the start of each epoch and at the end), "bias_gradients", "updates"
+            (what the first batch of an epoch changed in each kernel), "accuracy", "full_loss" (on
+            all of X, arrays); and functions ``f(model, x, y)`` that return ``{layer: tensor}`` for
+            the first batch, kept under the function's name; with replicas each tensor leads with R.
+        seed: Integer from which the batches follow.
+        compiled: Compile an epoch with XLA (where the platform has it) and ``tf.function``;
+            False runs the same operations one by one.
+        progress: Show a progress bar when the run takes more than two seconds.
+
+    Returns:
+        A TrainingRun.
+
+    Raises:
+        TypeError: If an argument has the wrong type.
+        ValueError: If an argument is out of range, if X and y do not fit each other or the model,
+            hold nan or inf, or if y holds other labels than the loss takes.
+
+    Source:
+        The loop is that of the "visualise the vanishing gradient problem" notebooks after Brownlee
+        (2019), one ``tf.function`` for an epoch instead of a call for each batch.
+
+    Example:
+        >>> from helpers import data, models
+        >>> X, y = data.circles()
+        >>> run = train_model(models.make_mlp("tanh", "glorot_uniform", seed=0), X, y, epochs=2)
+        >>> run.loss.shape, run.gradients["tanh1"].shape
+        ((3,), (3, 2, 5))
+    """
+    epochs = positive_integer("epochs", epochs)
+    batch_size = positive_integer("batch_size", batch_size)
+    weights_by_layer(model)  # refuses a model that is not built or has no kernels
+    X, y = _check_data(model, X, y, loss)
+    if batch_size > len(X):
+        raise ValueError(f"batch_size must be at most {len(X)}, the number of samples, got {batch_size}")
+    record = _check_record(record)
+    bound = bind_optimizer(optimizer, model)
+    mixes_samples = any(isinstance(layer, keras.layers.BatchNormalization) for layer in model._flatten_layers())
+    batches = Batches(len(X), batch_size, seed, apart=mixes_samples)
+    learner = Learner(model, bound, loss, record, X, y, batches, compiled)
+    return _run(learner, epochs, model.name, progress)
+
+
+def evaluate(model, X, y, loss="binary_crossentropy"):
+    """Mean loss and accuracy of one net or of each replica on a data set.
+
+    Args:
+        model: A built Keras model, single or of replicas.
+        X: Inputs, shape (n, ...).
+        y: Targets, as for ``train_model``.
+        loss: As for ``train_model``.
+
+    Returns:
+        Evaluation(loss, accuracy): two floats, or two arrays of shape (R,). Accuracy is the share of
+        samples on the right side of 0.5 (one output) or with the largest output in the right
+        class (several); nan where y holds no classes.
+
+    Raises:
+        ValueError: As ``train_model``.
+
+    Example:
+        >>> from helpers import data, models
+        >>> evaluate(models.make_mlp("tanh", "zeros"), *data.circles()).accuracy
+        0.5
+    """
+    X, y = _check_data(model, X, y, loss)
+    outputs, y = model(tf.constant(X), training=False), tf.constant(y)
+    replicas = replica_count(model)
+    mean_loss = tf.reduce_mean(sample_losses(loss, y, outputs, replicas), axis=0).numpy()
+    right = accuracy(loss, y, outputs, replicas).numpy()
+    return Evaluation(mean_loss, right) if replicas else Evaluation(float(mean_loss), float(right))
+
+
+def _run(learner, epochs, name, progress):
+    records, interrupted = [], False
+    hidden = not progress or "TQDM_DISABLE" in os.environ  # in notebooks tqdm itself forgets the variable
+    try:
+        for number in tqdm(range(epochs), desc=name, unit="epoch", delay=2, leave=False, disable=hidden):
+            kept = learner.learn(number)
+            if kept is not None:
+                records.append(kept)
+            if not learner.alive:
+                break
+        else:
+            records.append(learner.look_once_more())
+    except KeyboardInterrupt:
+        if not records:
+            raise
+        interrupted = True
+        warnings.warn(f"{name}: interrupted after {len(records)} of {epochs} epochs", RuntimeWarning, stacklevel=3)
+    failures = tuple(learner.failures.values())
+    if failures:
+        warnings.warn(f"{name}: {_describe(failures, learner.replicas)}", RuntimeWarning, stacklevel=3)
+    return _as_run(records, learner.replicas, failures, interrupted)
+
+
+def _describe(failures, replicas):
+    first = min(failures, key=lambda f: (f.epoch, f.batch))
+    who = "training stopped" if replicas is None else f"{len(failures)} of {replicas} replicas stopped, the first"
+    place = f"the {first.what} of {'the output of ' if first.what == 'loss' else ''}layer {first.layer!r}"
+    return f"{who} at epoch {first.epoch}, batch {first.batch}: {place} is not finite"
+
+
+def _as_run(records, replicas, failures, interrupted):
+    steps = np.arange(len(records))
+    titles = {
+        "gradients": "gradient",
+        "weights": "weight",
+        "biases": "bias",
+        "bias_gradients": "bias gradient",
+        "updates": "update",
+    }
+    recorded = {}
+    for name in records[0]:
+        values = [r[name] for r in records if name in r]  # there is no update after the last epoch
+        if isinstance(values[0], dict):
+            recorded[name] = LayerHistory.from_records(titles.get(name, name), steps[: len(values)], values, replicas)
+        else:
+            recorded[name] = np.stack(values)
+    loss, gradients = recorded.pop("loss"), recorded.pop("gradients")
+    return TrainingRun(loss, gradients, recorded, failures, interrupted)
+
+
+def _check_record(record):
+    if isinstance(record, str) or callable(record):
+        record = (record,)
+    for entry in record:
+        if not callable(entry) and entry not in RECORDS:
+            raise ValueError(
+                f"record={entry!r} is unknown; {suggestion(entry, RECORDS)}, or a function of (model, x, y)"
+            )
+    return tuple(record)
+
+
+def _check_data(model, X, y, loss):
+    """X and y as arrays in the model's precision, y with one column for each output."""
+    name = loss_name(loss)
+    X, y = (_finite(n, a) for n, a in (("X", X), ("y", y)))
+    expected = model.input_shape[1:]
+    if X.ndim != len(expected) + 1 or any(e not in (None, s) for e, s in zip(expected, X.shape[1:], strict=True)):
+        want = ", ".join(["n", *("any" if e is None else str(e) for e in expected)])
+        raise ValueError(f"X must have shape ({want}) for model {model.name!r}, got {X.shape}")
+    if len(X) == 0 or len(y) != len(X):
+        raise ValueError(f"y must hold one target for each of the {len(X)} samples in X (at least one), got {len(y)}")
+    outputs = model.output_shape[-1]
+    if name == "sparse_categorical_crossentropy":
+        y = y.reshape(len(y)) if y.size == len(y) else y
+        if y.ndim != 1 or np.any(y != np.floor(y)) or y.min() < 0 or y.max() >= outputs:
+            raise ValueError(
+                f"y must hold class numbers 0 to {outputs - 1}, shape (n,); got shape {y.shape}, {_sample_of(y)}"
+            )
+        return X.astype(model.compute_dtype), y.astype("int64")
+    y = y[:, None] if y.ndim == 1 else y
+    if y.shape[-1] != outputs:
+        raise ValueError(
+            f"y must have one column for each of {outputs} outputs of model {model.name!r}, got shape {y.shape}"
+        )
+    if name == "binary_crossentropy" and not np.isin(y, (0, 1)).all():
+        raise ValueError(f"y must hold only the labels 0 and 1 for {name}, got {_sample_of(y)}")
+    return X.astype(model.compute_dtype), y.astype(model.compute_dtype)
+
+
+def _finite(name, values):
+    values = np.asarray(values)
+    if values.dtype.kind not in "bfiu" or values.ndim == 0:
+        raise TypeError(
+            f"{name} must be an array of numbers, got {type(values).__name__} of {values.dtype}, shape {values.shape}"
+        )
+    bad = np.argwhere(~np.isfinite(values))
+    if len(bad):
+        raise ValueError(
+            f"{name} must be finite, got {values[tuple(bad[0])]} at {tuple(bad[0].tolist())} "
+            f"({len(bad)} such entries); drop or fill them first"
+        )
+    return values
+
+
+def _sample_of(y):
+    labels = np.unique(y)
+    return f"labels {labels[:5].tolist()}" + (" ..." if len(labels) > 5 else "")

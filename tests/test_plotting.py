@@ -1,0 +1,183 @@
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+
+from helpers import data, models, plotting
+from helpers.recording import LayerHistory
+
+matplotlib.use("Agg")
+RNG = np.random.default_rng(0)
+
+
+@pytest.fixture(autouse=True)
+def _close():
+    yield
+    plt.close("all")
+
+
+def history(replicas=None, steps=6, quantity="gradient"):
+    lead = (steps,) if replicas is None else (steps, replicas)
+    return LayerHistory(
+        quantity, range(steps), {n: RNG.normal(size=(*lead, 3, 3)) for n in ("a1", "a2", "a3")}, replicas
+    )
+
+
+@pytest.mark.parametrize("replicas", [None, 20])
+def test_gradients_have_three_panels_and_the_spread_a_log_axis(replicas):
+    h = history(replicas)
+    loss = RNG.random((6,) if replicas is None else (6, replicas))
+    figure = plotting.plot_gradients(h, loss)
+    assert [a.get_yscale() for a in figure.axes] == ["linear", "log", "linear"]
+    assert [len(a.lines) for a in figure.axes] == [3, 3, 1]
+    assert all(a.get_xlabel() == "epoch" and a.get_ylabel() for a in figure.axes)
+    assert [t.get_text() for t in figure.axes[0].get_legend().get_texts()] == ["a1", "a2", "a3"]
+    assert len(plotting.plot_gradients(h).axes) == 2
+
+
+def test_the_lines_are_the_statistics():
+    h = history()
+    mean, std = plotting.plot_weights(h).axes
+    assert np.allclose(mean.lines[1].get_ydata(), h["a2"].mean(axis=(1, 2)))
+    assert np.allclose(std.lines[2].get_ydata(), h["a3"].std(axis=(1, 2)))
+
+
+def test_of_replicas_the_line_is_the_median_and_the_band_the_middle_90_percent():
+    h = history(replicas=40)
+    axis = plotting.plot_statistics(h, "norm").axes[0]
+    values = h.statistic("norm")["a1"]
+    assert np.allclose(axis.lines[0].get_ydata(), np.median(values, axis=1))
+    band = axis.collections[0].get_paths()[0].vertices[:, 1]
+    assert band.min() == pytest.approx(np.percentile(values, 5, axis=1).min())
+    assert band.max() == pytest.approx(np.percentile(values, 95, axis=1).max())
+
+
+def test_a_layer_keeps_its_colour_and_style_everywhere():
+    looks = set()
+    for figure in (plotting.plot_weights(history()), plotting.plot_side_by_side({"x": history(9), "y": history()})):
+        looks |= {(to_hex(a.lines[1].get_color()), a.lines[1].get_linestyle()) for a in figure.axes}
+    assert len(looks) == 1
+
+
+def test_layers_differ_in_colour_and_in_style():
+    lines = plotting.plot_weights(history()).axes[0].lines
+    assert len({line.get_color() for line in lines}) == len({line.get_linestyle() for line in lines}) == 3
+
+
+def test_side_by_side_panels_share_their_scale():
+    figure = plotting.plot_side_by_side({"x": history(), "y": history(5)}, "mean_abs", log=True)
+    assert [a.get_title() for a in figure.axes] == ["x", "y"]
+    assert figure.axes[0].get_ylim() == figure.axes[1].get_ylim()
+    assert figure.axes[0].get_ylabel() == "mean |gradient|"
+    assert {a.get_yscale() for a in figure.axes} == {"log"}
+
+
+def test_curves_and_distributions():
+    axis = plotting.plot_curves(
+        {"one": np.arange(5.0), "many": RNG.random((5, 9))}, "accuracy", x=[0, 2, 4, 6, 8]
+    ).axes[0]
+    assert axis.lines[0].get_xdata().tolist() == [0, 2, 4, 6, 8]
+    assert (axis.get_xlabel(), axis.get_ylabel()) == ("epoch", "accuracy")
+    figure = plotting.plot_distributions({"tanh": RNG.random(50)}, "accuracy", marks={"tanh": 0.994})
+    assert figure.axes[0].lines[1].get_xdata()[0] == 0.994
+
+
+def test_boundaries_of_a_net_and_of_replicas():
+    X, y = data.circles(100)
+    nets = {
+        "one": models.make_mlp("tanh", "glorot_uniform"),
+        "many": models.make_mlp("tanh", "glorot_uniform", replicas=2),
+    }
+    figure = plotting.plot_boundaries(nets, X, y)
+    assert [a.get_title() for a in figure.axes] == ["one", "many"]
+
+
+def test_diverged_runs_can_be_drawn():
+    h = LayerHistory("gradient", [0, 1], {"a": np.array([[[1.0, 2.0]], [[np.nan, np.inf]]])}, replicas=1)
+    plotting.plot_gradients(h).canvas.draw()
+
+
+def test_figures_do_not_depend_on_the_callers_style():
+    with plt.rc_context({"axes.grid": False}):
+        assert plotting.plot_weights(history()).axes[0].xaxis.get_gridlines()[0].get_visible()
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: plotting.plot_weights({"a": 1}), TypeError, "history must be a LayerHistory, .* got dict"),
+        (
+            lambda: plotting.plot_gradients(history(), np.zeros(5)),
+            ValueError,
+            "loss must have one entry for each of the 6",
+        ),
+        (lambda: plotting.plot_statistics(history(), ()), ValueError, "statistics is empty"),
+        (lambda: plotting.plot_statistics(history(), "median"), ValueError, "statistic='median' is unknown"),
+        (lambda: plotting.plot_side_by_side({}), ValueError, "histories is empty"),
+        (lambda: plotting.plot_side_by_side({"x": 1}), TypeError, r"histories\['x'\] must be a LayerHistory"),
+        (lambda: plotting.plot_curves({}, "y"), ValueError, "curves is empty"),
+        (
+            lambda: plotting.plot_curves({"a": 1.0}, "y"),
+            ValueError,
+            r"curves\['a'\] must have shape \(n,\) or \(n, R\)",
+        ),
+        (
+            lambda: plotting.plot_distributions({"a": np.zeros((2, 2))}, "x"),
+            ValueError,
+            r"values\['a'\] must have shape \(n,\)",
+        ),
+        (lambda: plotting.plot_distributions({"a": [1]}, "x", {"b": 1}), ValueError, "marks='b' is unknown"),
+        (lambda: plotting.plot_boundaries({}, np.zeros((2, 2)), [0, 1]), ValueError, "models is empty"),
+        (
+            lambda: plotting.plot_boundaries(
+                {"m": models.make_mlp("tanh", "zeros", inputs=3)}, np.zeros((2, 2)), [0, 1]
+            ),
+            ValueError,
+            r"models\['m'\] must take \(n, 2\) to \(n, 1\)",
+        ),
+    ],
+)
+def test_bad_arguments(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+NOTEBOOK = """
+from helpers import plotting, recording
+import matplotlib.pyplot as plt, numpy as np
+h = recording.LayerHistory("weight", [0, 1], {"a": np.arange(6.0).reshape(2, 3)})
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("plotting.plot_weights(h)", 1),
+        ("plotting.plot_weights(h)\nplt.show()", 1),
+        ("figure = plotting.plot_weights(h)", 1),
+        ("figure", 1),
+        ("plotting.plot_weights(h)\nplotting.plot_gradients(h)", 2),
+    ],
+)
+def test_a_notebook_shows_each_figure_once(kernel, code, shown):
+    kernel(NOTEBOOK + "figure = plotting.plot_weights(h)" if code == "figure" else NOTEBOOK)
+    outputs = kernel(code)
+    assert [o["output_type"] for o in outputs] == ["display_data"] * shown
+    assert all("image/png" in o["data"] for o in outputs)
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    """Runs code in one notebook kernel and returns the cell's outputs."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    client = NotebookClient(nbformat.v4.new_notebook(), timeout=120, kernel_name="python3")
+    with client.setup_kernel():
+
+        def run(code):
+            client.nb.cells.append(nbformat.v4.new_code_cell(code))
+            return client.execute_cell(client.nb.cells[-1], len(client.nb.cells) - 1).outputs
+
+        yield run

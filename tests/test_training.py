@@ -1,0 +1,448 @@
+import json
+import warnings
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from tf_keras.optimizers import legacy
+
+from helpers import data, models, training
+from helpers.batches import Batches
+from tests.reference import torch_gradients
+
+X, Y = data.circles(200)
+NORMAL = keras.initializers.RandomNormal(stddev=1.0)
+
+
+def net(activation="tanh", replicas=None, seed=1, **more):
+    return models.make_mlp(activation, NORMAL, replicas=replicas, seed=seed, **more)
+
+
+def train(model, epochs=3, **more):
+    return training.train_model(model, X, Y, epochs=epochs, **more)
+
+
+def same(a, b, tolerance=1e-9):
+    assert a.names == b.names
+    return all(np.allclose(a[n], b[n], rtol=tolerance, atol=tolerance * np.abs(b[n]).max()) for n in a.names)
+
+
+# --- gradients against what this code did not compute --------------------------------------------
+
+
+def first_gradients(model, X, y, **more):
+    """Gradient of each kernel on all of the data, as train_model records it at its first batch."""
+    run = training.train_model(model, X, y, epochs=1, batch_size=len(X), optimizer=keras.optimizers.SGD(0.0), **more)
+    return run.loss[0], [run.gradients[n][0] for n in run.gradients.names]
+
+
+def reference_net(activation):
+    kernels, biases, X, y = torch_gradients.problem()
+    model = models.make_mlp(activation, "zeros", hidden=(5, 5))
+    model.set_weights([w for pair in zip(kernels, biases, strict=True) for w in pair])
+    return model, X, y
+
+
+@pytest.mark.parametrize("activation", torch_gradients.ACTIVATIONS)
+def test_gradients_are_those_of_pytorch(activation):
+    stored = json.loads(torch_gradients.STORED.read_text())[activation]
+    loss, gradients = first_gradients(*reference_net(activation))
+    assert loss == pytest.approx(stored["loss"], rel=1e-12)
+    for ours, theirs in zip(gradients, stored["gradients"], strict=True):
+        assert np.allclose(ours, theirs, rtol=1e-11, atol=1e-15)
+
+
+@pytest.mark.parametrize("activation", torch_gradients.ACTIVATIONS)
+def test_the_stored_reference_is_what_pytorch_computes(activation):
+    pytest.importorskip("torch", reason="torch is optional: the stored reference stands in for it")
+    stored, computed = json.loads(torch_gradients.STORED.read_text())[activation], torch_gradients.by_torch(activation)
+    assert computed["loss"] == pytest.approx(stored["loss"], rel=1e-13)
+    assert all(np.allclose(a, b, rtol=1e-12) for a, b in zip(computed["gradients"], stored["gradients"], strict=True))
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu", "elu", "gelu"])
+def test_gradients_against_central_differences(activation):
+    model = net(activation, bias_initializer="random_normal")
+    few_points, few_labels = X[:32], Y[:32]
+    _, gradients = first_gradients(model, few_points, few_labels)
+    step = 1e-6
+    for layer, gradient in zip(model.layers, gradients, strict=True):
+        kernel = layer.kernel.numpy()
+        numeric = np.zeros_like(kernel)
+        for index in np.ndindex(kernel.shape):
+            values = []
+            for sign in (1, -1):
+                moved = kernel.copy()
+                moved[index] += sign * step
+                layer.kernel.assign(moved)
+                values.append(training.evaluate(model, few_points, few_labels).loss)
+            layer.kernel.assign(kernel)
+            numeric[index] = (values[0] - values[1]) / (2 * step)
+        assert np.allclose(gradient, numeric, rtol=1e-6, atol=1e-9)
+
+
+def test_a_replicas_gradient_is_its_own():
+    many = net(replicas=3)
+    _, stacked = first_gradients(many, X, Y)
+    for r in range(3):
+        _, alone = first_gradients(models.take_replica(many, r), X, Y)
+        assert all(np.allclose(s[r], a, rtol=1e-10, atol=1e-15) for s, a in zip(stacked, alone, strict=True))
+
+
+# --- the loop ------------------------------------------------------------------------------------
+
+
+def by_hand(model, epochs, batch_size, seed=0):
+    """The plain eager loop with the legacy RMSprop, over the batches of the same seed, unpadded."""
+    optimizer = legacy.RMSprop()
+    variables = [v.value for v in model.trainable_variables]
+    batches = Batches(len(X), batch_size, seed, apart=True)
+    losses, gradients = [], []
+    for epoch in range(epochs + 1):
+        rows, tail = batches.next_epoch()
+        for step, batch in enumerate([*rows, tail] if tail is not None else rows):
+            with tf.GradientTape() as tape:
+                p = model(X[batch])
+                loss = tf.reduce_mean(keras.losses.binary_crossentropy(Y[batch][:, None], p))
+            g = tape.gradient(loss, variables)
+            if step == 0:
+                losses.append(float(loss))
+                gradients.append([k.numpy() for k in g[::2]])
+            if epoch == epochs:
+                break
+            optimizer.apply_gradients(zip(g, variables, strict=True))
+    return np.array(losses), gradients
+
+
+@pytest.mark.parametrize("batch_size", [32, 40, 200])
+def test_the_compiled_loop_is_the_plain_one(batch_size):
+    packaged, plain = net(), net()
+    run = train(packaged, batch_size=batch_size)
+    losses, gradients = by_hand(plain, 3, batch_size)
+    assert np.allclose(run.loss, losses, rtol=1e-9)
+    for k, name in enumerate(run.gradients.names):
+        assert np.allclose(run.gradients[name], [g[k] for g in gradients], rtol=1e-8, atol=1e-11)
+    for a, b in zip(packaged.get_weights(), plain.get_weights(), strict=True):
+        assert np.allclose(a, b, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("replicas", [None, 3])
+@pytest.mark.parametrize("optimizer", [None, "rmsprop", "adam"])
+def test_compiled_and_eager_give_the_same_numbers(optimizer, replicas):
+    record = ("weights", "biases", "bias_gradients", "updates", "accuracy", "full_loss")
+    runs = [train(net("sigmoid", replicas), optimizer=optimizer, record=record, compiled=c) for c in (True, False)]
+    fast, slow = runs
+    assert np.allclose(fast.loss, slow.loss, rtol=1e-9)
+    assert same(fast.gradients, slow.gradients)
+    for name in record[:4]:
+        assert same(fast[name], slow[name])
+    for name in record[4:]:
+        assert np.allclose(fast[name], slow[name], rtol=1e-9)
+
+
+def test_compiled_and_eager_agree_where_the_output_saturates():
+    # logits of some 100: losses computed from clipped probabilities would part here
+    big = keras.initializers.RandomNormal(stddev=40.0)
+    fast, slow = (train(models.make_mlp("tanh", big, seed=3), compiled=c) for c in (True, False))
+    assert fast.loss.max() > 20
+    assert np.allclose(fast.loss, slow.loss, rtol=1e-9)
+
+
+@pytest.mark.parametrize("optimizer", [None, "sgd", "adam"])
+@pytest.mark.parametrize("batch_size", [32, 50])
+def test_a_replica_trains_as_a_single_net_does(optimizer, batch_size):
+    many = net("sigmoid", replicas=4)
+    singles = [models.take_replica(many, r) for r in range(4)]
+    arguments = {"epochs": 5, "batch_size": batch_size, "optimizer": optimizer, "record": ("weights", "accuracy")}
+    runs = train(many, **arguments)
+    for r, single in enumerate(singles):
+        alone = train(single, **arguments)
+        assert np.allclose(runs.loss[:, r], alone.loss, rtol=1e-9)
+        assert same(runs.gradients.replica(r), alone.gradients)
+        assert same(runs["weights"].replica(r), alone["weights"])
+        assert np.array_equal(runs["accuracy"][:, r], alone["accuracy"])
+
+
+def test_what_is_recorded_and_when():
+    model = net()
+    start = [layer.kernel.numpy() for layer in model.layers]
+    run = train(model, epochs=4, record=("weights", "updates", "accuracy", "full_loss"))
+    assert run.loss.shape == run["accuracy"].shape == run["full_loss"].shape == (5,)
+    assert run.gradients.steps.tolist() == [0, 1, 2, 3, 4]
+    assert run["updates"].steps.tolist() == [0, 1, 2, 3]  # nothing is learnt from the batch after the last epoch
+    assert (run.gradients.quantity, run["weights"].quantity, run["updates"].quantity) == (
+        "gradient",
+        "weight",
+        "update",
+    )
+    for layer, first in zip(model.layers, start, strict=True):
+        assert np.array_equal(run["weights"][layer.name][0], first)
+        assert np.array_equal(run["weights"][layer.name][-1], layer.kernel.numpy())
+    final = training.evaluate(model, X, Y)
+    assert run["accuracy"][-1] == pytest.approx(final.accuracy)
+    assert run["full_loss"][-1] == pytest.approx(final.loss)
+
+
+def test_an_update_is_minus_the_learning_rate_times_the_gradient_under_sgd():
+    run = train(net(), optimizer=keras.optimizers.SGD(0.25), record="updates")
+    for name in run.gradients.names:
+        assert np.allclose(run["updates"][name], -0.25 * run.gradients[name][:-1], rtol=1e-9, atol=1e-13)
+
+
+@pytest.mark.parametrize("replicas", [None, 3])
+def test_a_function_records_what_it_returns(replicas):
+    def hidden_means(model, x, y):
+        means = tf.reduce_mean(model.layers[0](x), axis=0)
+        return {"tanh1": means}
+
+    model = net(replicas=replicas)
+    run = train(model, epochs=1, record=(hidden_means,))
+    lead = () if replicas is None else (replicas,)
+    assert run["hidden_means"]["tanh1"].shape == (2, *lead, 5)
+    with pytest.raises(KeyError, match="'weights' was not recorded .*'hidden_means'"):
+        run["weights"]
+
+
+def test_the_seed_orders_the_batches():
+    a, b, c = (train(net(), epochs=1, seed=s).loss for s in (1, 1, 2))
+    assert np.array_equal(a, b)
+    assert not np.array_equal(a, c)
+
+
+def test_a_thousand_points_of_two_circles_are_learnt():
+    points, labels = data.circles()
+    model = net("tanh", replicas=20)
+    before = training.evaluate(model, points, labels).accuracy
+    run = training.train_model(model, points, labels, epochs=100)
+    after = training.evaluate(model, points, labels).accuracy
+    assert run.loss.shape == (101, 20)
+    assert abs(np.median(before) - 0.5) < 0.1
+    assert np.median(after) > 0.99  # the published single run ended at 0.994
+
+
+def test_batch_normalisation_sees_no_padding():
+    def normalised():
+        model = keras.Sequential(
+            [
+                keras.Input((2,)),
+                keras.layers.Dense(4, kernel_initializer=keras.initializers.GlorotUniform(seed=1)),
+                keras.layers.BatchNormalization(),
+                keras.layers.Dense(
+                    1, activation="sigmoid", kernel_initializer=keras.initializers.GlorotUniform(seed=2)
+                ),
+            ]
+        )
+        return model
+
+    ours, plain = normalised(), normalised()
+    train(ours, epochs=1, batch_size=32, optimizer=keras.optimizers.SGD(0.1))
+    plain.compile(keras.optimizers.SGD(0.1), "binary_crossentropy")
+    rows, tail = Batches(len(X), 32, 0, apart=True).next_epoch()
+    for batch in [*rows, tail]:
+        plain.train_on_batch(X[batch], Y[batch][:, None])
+    for a, b in zip(ours.get_weights(), plain.get_weights(), strict=True):
+        assert np.allclose(a, b, rtol=1e-9, atol=1e-12)
+
+
+def test_several_classes():
+    points = np.random.default_rng(0).normal(size=(90, 4))
+    classes = np.arange(90) % 3
+    model = models.make_mlp("relu", "he_normal", inputs=4, outputs=3, output_activation="softmax", replicas=2, seed=1)
+    loss = "sparse_categorical_crossentropy"
+    run = training.train_model(model, points, classes, epochs=2, loss=loss, record="accuracy")
+    assert run["accuracy"].shape == (3, 2)
+    assert np.allclose(run["accuracy"][-1], training.evaluate(model, points, classes, loss).accuracy)
+
+
+def test_evaluate_is_what_keras_says():
+    model = net()
+    model.compile(loss="binary_crossentropy", metrics=["accuracy"])
+    theirs = model.evaluate(X, Y[:, None], verbose=0)
+    assert tuple(training.evaluate(model, X, Y)) == pytest.approx(theirs, rel=1e-9)
+
+
+def test_without_xla_the_loop_still_compiles(monkeypatch):
+    real = tf.function
+
+    def without_xla(function, jit_compile=None, **more):
+        if jit_compile:
+
+            def refuse(*_):
+                raise tf.errors.UnimplementedError(None, None, "no XLA here")
+
+            return refuse
+        return real(function, **more)
+
+    monkeypatch.setattr(tf, "function", without_xla)
+    slow = train(net())
+    monkeypatch.undo()
+    assert np.allclose(slow.loss, train(net()).loss, rtol=1e-9)
+
+
+# --- cut short -----------------------------------------------------------------------------------
+
+
+def test_an_interrupted_run_returns_what_it_has():
+    def stop_at_the_third_epoch(model, x, y):
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return {"a": tf.zeros(1)}
+
+    calls = []
+    with pytest.warns(RuntimeWarning, match="interrupted after 2 of 50 epochs"):
+        run = train(net(), epochs=50, record=(stop_at_the_third_epoch,), compiled=False)
+    assert run.interrupted
+    assert run.loss.shape == (2,)
+    assert len(run.gradients) == 2
+
+
+def test_a_run_that_leaves_the_finite_numbers_stops_and_says_where():
+    model = models.make_mlp("relu", "he_normal", seed=1, output_activation=None)
+    with pytest.warns(RuntimeWarning, match=r"training stopped at epoch \d+, batch \d+: the .* is not finite"):
+        run = train(model, epochs=50, loss="mse", optimizer=keras.optimizers.SGD(10.0), record="weights")
+    (where,) = run.nonfinite
+    assert where.replica is None
+    assert where.layer in run.gradients.names
+    assert where.epoch > 0
+    assert len(run.loss) == len(run["weights"]) == where.epoch + (where.batch > 0)
+    assert np.isfinite(run.loss).all()
+    assert all(np.isfinite(w).all() for w in model.get_weights())  # the last finite state is kept
+
+
+def test_the_layer_named_is_the_first_whose_output_is_not_finite():
+    model = models.make_mlp(None, "ones", name="lin", hidden=(2, 2, 2), output_activation=None)
+    model.layers[1].kernel.assign(np.full((2, 2), 1e200))
+    model.layers[2].kernel.assign(np.full((2, 2), 1e200))
+    with pytest.warns(RuntimeWarning, match="epoch 0, batch 0: the output of layer 'lin3'"):
+        run = training.train_model(model, X, Y, epochs=2, loss="mse")
+    assert run.nonfinite[0][1:] == (0, 0, "lin3", "output")
+    assert len(run.loss) == 1
+
+
+def test_a_gradient_can_overflow_where_outputs_do_not():
+    model = models.make_mlp(None, "ones", name="lin", hidden=(2, 2), output_activation=None)
+    # output about 1e12, gradient at layer 2 about 1e163, at layer 1 about 1e315
+    model.layers[0].kernel.assign(np.full((2, 2), 1e-290))
+    model.layers[1].kernel.assign(np.full((2, 2), 1e151))
+    model.layers[2].kernel.assign(np.full((2, 1), 1e151))
+    with pytest.warns(RuntimeWarning, match="the gradient of layer 'lin1'"):
+        run = training.train_model(model, X, Y, epochs=1, loss="mse")
+    assert run.nonfinite[0].layer == "lin1"
+
+
+def test_one_replica_may_die_the_others_go_on():
+    many = net(replicas=3)
+    poisoned = many.layers[2].kernel.numpy()
+    poisoned[1] = np.inf
+    many.layers[2].kernel.assign(poisoned)
+    healthy = [models.take_replica(many, r) for r in (0, 2)]
+    with pytest.warns(
+        RuntimeWarning, match="1 of 3 replicas stopped, the first at epoch 0, batch 0: the output of layer 'tanh3'"
+    ):
+        run = train(many)
+    assert [w.replica for w in run.nonfinite] == [1]
+    assert run.loss.shape == (4, 3)
+    assert np.isfinite(run.loss).all(axis=0).tolist() == [True, False, True]
+    for r, single in zip((0, 2), healthy, strict=True):
+        assert np.allclose(run.loss[:, r], train(single).loss, rtol=1e-9)
+
+
+def test_a_finite_run_warns_of_nothing():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        run = train(net())
+    assert run.nonfinite == ()
+    assert not run.interrupted
+
+
+# --- optimisers ----------------------------------------------------------------------------------
+
+
+def test_one_optimizer_for_two_models():
+    used = keras.optimizers.RMSprop()
+    train(net(), epochs=1, optimizer=used)
+    with pytest.raises(ValueError, match="new optimiser for each model"):
+        train(net(), epochs=1, optimizer=used)
+    shared = legacy.RMSprop()
+    train(net(seed=2), epochs=1, optimizer=shared)
+    assert np.array_equal(train(net(), optimizer=shared).loss, train(net()).loss)
+
+
+def test_an_optimizer_goes_on_with_its_model():
+    model, twice = net(), net()
+    optimizer = keras.optimizers.Adam()
+    train(model, epochs=1, optimizer=optimizer)
+    train(model, epochs=1, optimizer=optimizer)
+    assert int(optimizer.iterations) == 2 * 7
+    train(twice, epochs=1, optimizer="adam")
+    train(twice, epochs=1, optimizer="adam")
+    assert not np.allclose(model.get_weights()[0], twice.get_weights()[0], rtol=1e-6)
+
+
+# --- bad input -----------------------------------------------------------------------------------
+
+
+def changed(array, index, value):
+    array = array.copy()
+    array[index] = value
+    return array
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"epochs": 0}, ValueError, "epochs must be an integer of at least 1, got 0"),
+        ({"epochs": 2.0}, TypeError, "epochs must be an integer"),
+        ({"batch_size": 0}, ValueError, "batch_size must be an integer of at least 1, got 0"),
+        ({"batch_size": 201}, ValueError, "batch_size must be at most 200, the number of samples, got 201"),
+        ({"X": X[:, :1]}, ValueError, r"X must have shape \(n, 2\) .* got \(200, 1\)"),
+        ({"X": X[0]}, ValueError, r"X must have shape \(n, 2\) .* got \(2,\)"),
+        ({"X": X[:0], "y": Y[:0]}, ValueError, "at least one"),
+        ({"X": "abc"}, TypeError, "X must be an array of numbers"),
+        ({"X": changed(X, (3, 1), np.nan)}, ValueError, r"X must be finite, got nan at \(3, 1\) \(1 such"),
+        ({"X": changed(X, (0, 0), np.inf)}, ValueError, r"X must be finite, got inf at \(0, 0\)"),
+        ({"y": changed(Y, 5, np.nan)}, ValueError, r"y must be finite, got nan at \(5,\)"),
+        ({"y": Y[:-1]}, ValueError, "y must hold one target for each of the 200 samples in X .* got 199"),
+        (
+            {"y": np.stack([Y, Y], 1)},
+            ValueError,
+            r"y must have one column for each of 1 outputs .* got shape \(200, 2\)",
+        ),
+        ({"y": 2 * Y}, ValueError, r"y must hold only the labels 0 and 1 .* got labels \[0.0, 2.0\]"),
+        ({"y": 2 * Y - 1}, ValueError, "y must hold only the labels 0 and 1"),
+        ({"loss": "binary_crosentropy"}, ValueError, "loss='binary_crosentropy' is unknown"),
+        ({"optimizer": "rmspop"}, ValueError, "optimizer='rmspop' is unknown"),
+        ({"record": ("weight",)}, ValueError, "record='weight' is unknown; did you mean 'weights'"),
+    ],
+)
+def test_bad_arguments(arguments, error, message):
+    with pytest.raises(error, match=message):
+        training.train_model(net(), **{"X": X, "y": Y, "epochs": 1, **arguments})
+
+
+def test_class_numbers_out_of_range():
+    model = models.make_mlp("relu", "zeros", outputs=3, output_activation="softmax")
+    for bad in (np.full(200, 3), np.full(200, -1), np.full(200, 0.5)):
+        with pytest.raises(ValueError, match="y must hold class numbers 0 to 2"):
+            training.train_model(model, X, bad, loss="sparse_categorical_crossentropy")
+
+
+def test_a_refused_call_leaves_the_optimizer_free():
+    optimizer = keras.optimizers.RMSprop()
+    with pytest.raises(ValueError, match="batch_size"):
+        train(net(), optimizer=optimizer, batch_size=1000)
+    assert train(net(), epochs=1, optimizer=optimizer).loss.shape == (2,)
+
+
+def test_an_unbuilt_model():
+    with pytest.raises(ValueError, match="has no weights yet"):
+        train(keras.Sequential([keras.layers.Dense(1)]))
+
+
+def test_a_loss_can_overflow_where_outputs_do_not():
+    model = models.make_mlp(None, "ones", name="lin", hidden=(), output_activation=None)
+    model.layers[0].kernel.assign(np.full((2, 1), 1e160))
+    with pytest.warns(RuntimeWarning, match="the loss of the output of layer 'lin1' is not finite"):
+        training.train_model(model, X, Y, epochs=1, loss="mse")
