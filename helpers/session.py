@@ -54,9 +54,7 @@ def start(seed=42):
     Example:
         >>> from helpers import session
         >>> session.start(seed=42)
-        >>> import contextlib
-
-import keras
+        >>> import keras
         >>> keras.config.floatx()
         'float64'
     """
