@@ -4,9 +4,10 @@ import sys
 import time
 
 import keras
+import tf_keras.optimizers.legacy  # noqa: F401 loaded late by train_model
 
 from benchmarks import BATCH, EPOCHS
-from helpers import data, models, training
+from helpers import data, models, session, training
 
 
 def train(replicas=None):
@@ -17,7 +18,7 @@ def train(replicas=None):
 
 
 if __name__ == "__main__":
-    keras.config.set_floatx("float64")
+    session.start()
     replicas = int(sys.argv[1]) if len(sys.argv) > 1 else None
     start = time.perf_counter()
     train(replicas)

@@ -63,7 +63,8 @@ def locate(model, x, variable, replica=None):
         ``(layer name, "output" | "gradient" | "loss")``.
     """
     if isinstance(model, keras.Sequential | keras.Model) and getattr(model, "inputs", None):
-        outputs = keras.Model(model.inputs, [layer.output for layer in model.layers])(x)
+        inputs = model.inputs if len(model.inputs) > 1 else model.inputs[0]
+        outputs = keras.Model(inputs, [layer.output for layer in model.layers])(x)
         for layer, output in zip(model.layers, keras.tree.flatten(outputs), strict=False):
             values = np.asarray(output) if replica is None else np.asarray(output)[:, replica]
             if not np.isfinite(values).all():

@@ -262,24 +262,6 @@ def test_evaluate_is_what_keras_says():
     assert tuple(training.evaluate(model, X, Y)) == pytest.approx(theirs, rel=1e-9)
 
 
-def test_without_xla_the_loop_still_compiles(monkeypatch):
-    real = tf.function
-
-    def without_xla(function, jit_compile=None, **more):
-        if jit_compile:
-
-            def refuse(*_):
-                raise tf.errors.UnimplementedError(None, None, "no XLA here")
-
-            return refuse
-        return real(function, **more)
-
-    monkeypatch.setattr(tf, "function", without_xla)
-    slow = train(net())
-    monkeypatch.undo()
-    assert np.allclose(slow.loss, train(net()).loss, rtol=1e-9)
-
-
 # --- cut short -----------------------------------------------------------------------------------
 
 
@@ -296,57 +278,6 @@ def test_an_interrupted_run_returns_what_it_has():
     assert run.interrupted
     assert run.loss.shape == (2,)
     assert len(run.gradients) == 2
-
-
-def test_a_run_that_leaves_the_finite_numbers_stops_and_says_where():
-    model = models.make_mlp("relu", "he_normal", seed=1, output_activation=None)
-    with pytest.warns(RuntimeWarning, match=r"training stopped at epoch \d+, batch \d+: the .* is not finite"):
-        run = train(model, epochs=50, loss="mse", optimizer=keras.optimizers.SGD(10.0), record="weights")
-    (where,) = run.nonfinite
-    assert where.replica is None
-    assert where.layer in run.gradients.names
-    assert where.epoch > 0
-    assert len(run.loss) == len(run["weights"]) == where.epoch + (where.batch > 0)
-    assert np.isfinite(run.loss).all()
-    assert all(np.isfinite(w).all() for w in model.get_weights())  # the last finite state is kept
-
-
-def test_the_layer_named_is_the_first_whose_output_is_not_finite():
-    model = models.make_mlp(None, "ones", name="lin", hidden=(2, 2, 2), output_activation=None)
-    model.layers[1].kernel.assign(np.full((2, 2), 1e200))
-    model.layers[2].kernel.assign(np.full((2, 2), 1e200))
-    with pytest.warns(RuntimeWarning, match="epoch 0, batch 0: the output of layer 'lin3'"):
-        run = training.train_model(model, X, Y, epochs=2, loss="mse")
-    assert run.nonfinite[0][1:] == (0, 0, "lin3", "output")
-    assert len(run.loss) == 1
-
-
-def test_a_gradient_can_overflow_where_outputs_do_not():
-    model = models.make_mlp(None, "ones", name="lin", hidden=(2, 2), output_activation=None)
-    # output about 1e12, gradient at layer 2 about 1e163, at layer 1 about 1e315
-    model.layers[0].kernel.assign(np.full((2, 2), 1e-290))
-    model.layers[1].kernel.assign(np.full((2, 2), 1e151))
-    model.layers[2].kernel.assign(np.full((2, 1), 1e151))
-    with pytest.warns(RuntimeWarning, match="the gradient of layer 'lin1'"):
-        run = training.train_model(model, X, Y, epochs=1, loss="mse")
-    assert run.nonfinite[0].layer == "lin1"
-
-
-def test_one_replica_may_die_the_others_go_on():
-    many = net(replicas=3)
-    poisoned = many.layers[2].kernel.numpy()
-    poisoned[1] = np.inf
-    many.layers[2].kernel.assign(poisoned)
-    healthy = [models.take_replica(many, r) for r in (0, 2)]
-    with pytest.warns(
-        RuntimeWarning, match="1 of 3 replicas stopped, the first at epoch 0, batch 0: the output of layer 'tanh3'"
-    ):
-        run = train(many)
-    assert [w.replica for w in run.nonfinite] == [1]
-    assert run.loss.shape == (4, 3)
-    assert np.isfinite(run.loss).all(axis=0).tolist() == [True, False, True]
-    for r, single in zip((0, 2), healthy, strict=True):
-        assert np.allclose(run.loss[:, r], train(single).loss, rtol=1e-9)
 
 
 def test_a_finite_run_warns_of_nothing():
@@ -439,10 +370,3 @@ def test_a_refused_call_leaves_the_optimizer_free():
 def test_an_unbuilt_model():
     with pytest.raises(ValueError, match="has no weights yet"):
         train(keras.Sequential([keras.layers.Dense(1)]))
-
-
-def test_a_loss_can_overflow_where_outputs_do_not():
-    model = models.make_mlp(None, "ones", name="lin", hidden=(), output_activation=None)
-    model.layers[0].kernel.assign(np.full((2, 1), 1e160))
-    with pytest.warns(RuntimeWarning, match="the loss of the output of layer 'lin1' is not finite"):
-        training.train_model(model, X, Y, epochs=1, loss="mse")
