@@ -22,7 +22,7 @@ LESSONS ?= $(wildcard notebooks/*.ipynb)
 # A kernel called python3 that lives elsewhere must not stand in for the environment's own.
 export JUPYTER_PREFER_ENV_PATH := 1
 
-.PHONY: help lab test notebooks student lock bench clean
+.PHONY: help lab test notebooks twice student lock bench clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -39,6 +39,9 @@ test: $(INSTALLED) ## lint, run the tests, and run every lesson against its stor
 notebooks: $(INSTALLED) ## run the lessons and store their outputs (LESSONS=notebooks/03_*.ipynb: only some)
 	TQDM_DISABLE=1 $(PY) -m nbconvert --to notebook --execute --inplace \
 	    --ExecutePreprocessor.record_timing=False --ExecutePreprocessor.store_widget_state=False $(LESSONS)
+
+twice: $(INSTALLED) ## run every cell of every lesson twice and compare
+	TQDM_DISABLE=1 $(PY) tools/run_twice.py $(LESSONS)
 
 student: $(INSTALLED) ## write copies of the lessons without their solutions to student/
 	rm -rf student
