@@ -131,7 +131,7 @@ def plot_side_by_side(histories, statistic="std", log=False, title=None):
         _draw_layers(axis, history, statistic, log)
         axis.set_title(name)
         axis.label_outer()
-    axes[0].legend(title="layer")
+    max(axes, key=lambda axis: len(axis.lines)).legend(title="layer")  # the panel that names all layers
     return figure
 
 
@@ -187,7 +187,7 @@ def plot_distributions(values, xlabel, marks=None, title=None):
         colour, style = COLOURS[k % len(COLOURS)], LINE_STYLES[k % len(LINE_STYLES)]
         axis.ecdf(np.asarray(runs), color=colour, linestyle=style, label=label)
         if label in (marks or {}):
-            axis.axvline(marks[label], color=colour, linestyle=style, linewidth=1, alpha=0.7)
+            axis.axvline(marks[label], color=colour, linestyle=style, linewidth=1.4)
     axis.set(xlabel=xlabel, ylabel="share of runs at or below")
     axis.legend()
     return figure
