@@ -13,8 +13,9 @@ from tqdm.auto import tqdm
 from helpers.batches import Batches
 from helpers.checks import positive_integer, suggestion
 from helpers.epoch import RECORDS
+from helpers.inputs import fit_data
 from helpers.learner import Learner
-from helpers.losses import accuracy, loss_name, sample_losses
+from helpers.losses import accuracy, sample_losses
 from helpers.optimizers import bind_optimizer
 from helpers.recording import LayerHistory, replica_count, weights_by_layer
 
@@ -113,7 +114,7 @@ def train_model(
     epochs = positive_integer("epochs", epochs)
     batch_size = positive_integer("batch_size", batch_size)
     weights_by_layer(model)  # refuses a model that is not built or has no kernels
-    X, y = _check_data(model, X, y, loss)
+    X, y = fit_data(model, X, y, loss)
     if batch_size > len(X):
         raise ValueError(f"batch_size must be at most {len(X)}, the number of samples, got {batch_size}")
     record = _check_record(record)
@@ -146,7 +147,7 @@ def evaluate(model, X, y, loss="binary_crossentropy"):
         >>> evaluate(models.make_mlp("tanh", "zeros"), *data.circles()).accuracy
         0.5
     """
-    X, y = _check_data(model, X, y, loss)
+    X, y = fit_data(model, X, y, loss)
     outputs, y = model(tf.constant(X), training=False), tf.constant(y)
     replicas = replica_count(model)
     mean_loss = tf.reduce_mean(sample_losses(loss, y, outputs, replicas), axis=0).numpy()
@@ -213,51 +214,3 @@ def _check_record(record):
                 f"record={entry!r} is unknown; {suggestion(entry, RECORDS)}, or a function of (model, x, y)"
             )
     return tuple(record)
-
-
-def _check_data(model, X, y, loss):
-    """X and y as arrays in the model's precision, y with one column for each output."""
-    name = loss_name(loss)
-    X, y = (_finite(n, a) for n, a in (("X", X), ("y", y)))
-    expected = model.input_shape[1:]
-    if X.ndim != len(expected) + 1 or any(e not in (None, s) for e, s in zip(expected, X.shape[1:], strict=True)):
-        want = ", ".join(["n", *("any" if e is None else str(e) for e in expected)])
-        raise ValueError(f"X must have shape ({want}) for model {model.name!r}, got {X.shape}")
-    if len(X) == 0 or len(y) != len(X):
-        raise ValueError(f"y must hold one target for each of the {len(X)} samples in X (at least one), got {len(y)}")
-    outputs = model.output_shape[-1]
-    if name == "sparse_categorical_crossentropy":
-        y = y.reshape(len(y)) if y.size == len(y) else y
-        if y.ndim != 1 or np.any(y != np.floor(y)) or y.min() < 0 or y.max() >= outputs:
-            raise ValueError(
-                f"y must hold class numbers 0 to {outputs - 1}, shape (n,); got shape {y.shape}, {_sample_of(y)}"
-            )
-        return X.astype(model.compute_dtype), y.astype("int64")
-    y = y[:, None] if y.ndim == 1 else y
-    if y.shape[-1] != outputs:
-        raise ValueError(
-            f"y must have one column for each of {outputs} outputs of model {model.name!r}, got shape {y.shape}"
-        )
-    if name == "binary_crossentropy" and not np.isin(y, (0, 1)).all():
-        raise ValueError(f"y must hold only the labels 0 and 1 for {name}, got {_sample_of(y)}")
-    return X.astype(model.compute_dtype), y.astype(model.compute_dtype)
-
-
-def _finite(name, values):
-    values = np.asarray(values)
-    if values.dtype.kind not in "bfiu" or values.ndim == 0:
-        raise TypeError(
-            f"{name} must be an array of numbers, got {type(values).__name__} of {values.dtype}, shape {values.shape}"
-        )
-    bad = np.argwhere(~np.isfinite(values))
-    if len(bad):
-        raise ValueError(
-            f"{name} must be finite, got {values[tuple(bad[0])]} at {tuple(bad[0].tolist())} "
-            f"({len(bad)} such entries); drop or fill them first"
-        )
-    return values
-
-
-def _sample_of(y):
-    labels = np.unique(y)
-    return f"labels {labels[:5].tolist()}" + (" ..." if len(labels) > 5 else "")
