@@ -157,7 +157,7 @@ def test_a_replica_trains_as_a_single_net_does(optimizer, batch_size):
     arguments = {"epochs": 5, "batch_size": batch_size, "optimizer": optimizer, "record": ("weights", "accuracy")}
     runs = train(many, **arguments)
     for r, single in enumerate(singles):
-        alone = train(single, **arguments)
+        alone = train(single, compiled=False, **arguments)
         assert np.allclose(runs.loss[:, r], alone.loss, rtol=1e-9)
         assert same(runs.gradients.replica(r), alone.gradients)
         assert same(runs["weights"].replica(r), alone["weights"])
@@ -205,7 +205,7 @@ def test_a_function_records_what_it_returns(replicas):
 
 
 def test_the_seed_orders_the_batches():
-    a, b, c = (train(net(), epochs=1, seed=s).loss for s in (1, 1, 2))
+    a, b, c = (train(net(), epochs=1, seed=s, compiled=False).loss for s in (1, 1, 2))
     assert np.array_equal(a, b)
     assert not np.array_equal(a, c)
 
@@ -293,22 +293,22 @@ def test_a_finite_run_warns_of_nothing():
 
 def test_one_optimizer_for_two_models():
     used = keras.optimizers.RMSprop()
-    train(net(), epochs=1, optimizer=used)
+    train(net(), epochs=1, optimizer=used, compiled=False)
     with pytest.raises(ValueError, match="new optimiser for each model"):
-        train(net(), epochs=1, optimizer=used)
+        train(net(), epochs=1, optimizer=used, compiled=False)
     shared = legacy.RMSprop()
-    train(net(seed=2), epochs=1, optimizer=shared)
-    assert np.array_equal(train(net(), optimizer=shared).loss, train(net()).loss)
+    train(net(seed=2), epochs=1, optimizer=shared, compiled=False)
+    assert np.array_equal(train(net(), optimizer=shared, compiled=False).loss, train(net(), compiled=False).loss)
 
 
 def test_an_optimizer_goes_on_with_its_model():
     model, twice = net(), net()
     optimizer = keras.optimizers.Adam()
-    train(model, epochs=1, optimizer=optimizer)
-    train(model, epochs=1, optimizer=optimizer)
+    train(model, epochs=1, optimizer=optimizer, compiled=False)
+    train(model, epochs=1, optimizer=optimizer, compiled=False)
     assert int(optimizer.iterations) == 2 * 7
-    train(twice, epochs=1, optimizer="adam")
-    train(twice, epochs=1, optimizer="adam")
+    train(twice, epochs=1, optimizer="adam", compiled=False)
+    train(twice, epochs=1, optimizer="adam", compiled=False)
     assert not np.allclose(model.get_weights()[0], twice.get_weights()[0], rtol=1e-6)
 
 
