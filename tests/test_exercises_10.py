@@ -1,0 +1,131 @@
+"""The checks of lesson 10 accept what is right, and hint at what is not without giving it away."""
+
+import numpy as np
+import pytest
+
+from helpers import data
+from helpers.exercises import check
+from helpers.exercises.lesson_10 import _gain_of_factor_one
+
+GAIN = _gain_of_factor_one()
+
+
+def products(n_in, n_out):
+    variance = 2 / (n_in + n_out)
+    return n_in * variance, n_out * variance
+
+
+def verdict(capsys, exercise, answer):
+    check(exercise, answer)
+    return capsys.readouterr().out.strip()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        products,
+        lambda i, o: [2 * i / (i + o), 2 * o / (i + o)],
+        lambda i, o: np.array([i, o]) * (np.sqrt(6) / np.sqrt(i + o)) ** 2 / 3,
+    ],
+)
+def test_10_1_accepts_the_two_products(capsys, answer):
+    assert verdict(capsys, "10.1", answer) == "10.1: right"
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (lambda i, o: products(i, o)[::-1], "wrong order"),
+        (lambda i, o: (6 * i / (i + o), 6 * o / (i + o)), "squared limit"),
+        (lambda i, o: np.array([i, o]) * np.sqrt(2 / (i + o)), "standard deviation"),
+        (lambda i, o: (1.0, i / o), "n_in=2, n_out=50"),
+        (lambda i, o: (1.0, 1.0), "Only one of the two"),
+        (lambda i, o: 2 / (i + o), "two numbers"),
+        (lambda i: i, "could not use"),
+        (products(2, 50), "the function itself"),
+    ],
+)
+def test_10_1_hints(capsys, answer, hint):
+    text = verdict(capsys, "10.1", answer)
+    assert text.startswith("10.1: not yet.") and hint in text
+
+
+@pytest.mark.parametrize("answer", [GAIN, GAIN + 0.09, np.float64(GAIN), np.array([GAIN])])
+def test_10_2_accepts_the_gain(capsys, answer):
+    assert verdict(capsys, "10.2", answer) == "10.2: right"
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (4, "slope is largest"),
+        (GAIN**2, "gain squared"),
+        (2.0, "below 1"),
+        (GAIN + 0.2, "above 1"),
+        (-1.0, "positive"),
+        ((4.0, 5.0), "one number"),
+        ("4", "one number"),
+        (True, "one number"),
+        (float("nan"), "not yet"),
+    ],
+)
+def test_10_2_hints(capsys, answer, hint):
+    text = verdict(capsys, "10.2", answer)
+    assert text.startswith("10.2: not yet.") and hint in text
+
+
+def test_the_gain_is_that_of_the_data_of_the_lesson():
+    X, _ = data.circles()
+    assert np.isclose(np.mean(X**2), 0.3186, atol=5e-4)
+
+
+RIGHT = {"N(0, 1)": 0.995, "Glorot": 0.994, "N(0, 0.1)": 0.5}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        RIGHT,
+        {**RIGHT, "N(0, 0.1)": np.float64(0.51)},
+        {k: np.array([v]) for k, v in RIGHT.items()},
+        {**RIGHT, "4 x Glorot": 0.99},
+    ],
+)
+def test_10_3_accepts_the_medians(capsys, answer):
+    assert verdict(capsys, "10.3", answer) == "10.3: right"
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (0.5, "dictionary"),
+        ({"N(0, 1)": 0.99, "Glorot": 0.99}, "'N(0, 0.1)'"),
+        ({**RIGHT, "N(0, 1)": 0.72, "Glorot": 0.55}, "take tanh"),
+        ({**RIGHT, "N(0, 0.1)": 0.99}, "standard deviation"),
+        ({**RIGHT, "N(0, 0.1)": 0.7}, "ends elsewhere"),
+        ({**RIGHT, "Glorot": 99.4}, "between 0 and 1"),
+        ({**RIGHT, "N(0, 0.1)": float("nan")}, "not yet"),
+        ({**RIGHT, "N(0, 0.1)": np.full(10, 0.5)}, "one number"),
+    ],
+)
+def test_10_3_hints(capsys, answer, hint):
+    text = verdict(capsys, "10.3", answer)
+    assert text.startswith("10.3: not yet.") and hint in text
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "secret"),
+    [("10.2", g, f"{GAIN:.1f}") for g in (1.0, 4.0, 8.0, 20.0, GAIN**2)]
+    + [("10.3", {**RIGHT, "N(0, 0.1)": v}, "0.5") for v in (0.3, 0.7, 0.95)]
+    + [("10.1", lambda i, o: (i, o), "2 /")],
+)
+def test_no_hint_gives_the_answer(capsys, exercise, answer, secret):
+    assert secret not in verdict(capsys, exercise, answer).partition("not yet.")[2]
+
+
+@pytest.mark.parametrize("exercise", ["10.1", "10.2", "10.3"])
+def test_a_stub_is_not_attempted(capsys, exercise):
+    def stub(n_in, n_out): ...
+
+    for answer in (..., stub):
+        assert verdict(capsys, exercise, answer) == f"{exercise}: not attempted yet"
