@@ -3,6 +3,7 @@
 import os
 import warnings
 from collections import namedtuple
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import keras
@@ -123,6 +124,46 @@ def train_model(
     batches = Batches(len(X), batch_size, seed, apart=mixes_samples)
     learner = Learner(model, bound, loss, record, X, y, batches, compiled)
     return _run(learner, epochs, model.name, progress)
+
+
+def train_each(models, X, y, optimizers=None, **settings):
+    """Train several models at once, one on each core: one compiled epoch keeps only one core busy.
+
+    Args:
+        models: ``{key: model}``, at least one, as for ``train_model``.
+        X: Inputs, as for ``train_model``.
+        y: Targets, as for ``train_model``.
+        optimizers: None or a Keras name for all; or ``{key: optimizer}``, one of its own for each model.
+        **settings: Further arguments of ``train_model``, the same for all.
+
+    Returns:
+        ``{key: TrainingRun}``, in the order of ``models``, with the numbers ``train_model`` gives.
+
+    Raises:
+        TypeError: If ``optimizers`` is one instance, which several models cannot share.
+        ValueError: If there is no model, or ``optimizers`` has other keys than ``models``.
+
+    Example:
+        >>> from helpers import data, models
+        >>> nets = {a: models.make_mlp(a, "glorot_uniform", seed=0) for a in ("tanh", "relu")}
+        >>> list(train_each(nets, *data.circles(), epochs=1))
+        ['tanh', 'relu']
+    """
+    if not models:
+        raise ValueError("models is empty; give {key: model}")
+    if optimizers is None or isinstance(optimizers, str):
+        optimizers = dict.fromkeys(models, optimizers)
+    if not isinstance(optimizers, dict):
+        raise TypeError(f"optimizers must be None, a name or {{key: optimizer}}, got {optimizers!r}")
+    if optimizers.keys() != models.keys():
+        raise ValueError(f"optimizers must have the keys of models, {list(models)}, got {list(optimizers)}")
+    settings["progress"] = False  # bars of several threads would write over each other
+
+    def train(key):
+        return train_model(models[key], X, y, optimizer=optimizers[key], **settings)
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        return dict(zip(models, pool.map(train, models), strict=True))
 
 
 def evaluate(model, X, y, loss="binary_crossentropy"):

@@ -204,6 +204,32 @@ def test_a_function_records_what_it_returns(replicas):
         run["weights"]
 
 
+def test_models_trained_at_once_get_the_numbers_of_models_trained_alone():
+    nets = {(a, r): net(a, r) for a in ("tanh", "relu") for r in (None, 2)}
+    settings = {"epochs": 2, "record": "accuracy"}
+    for name, optimizers in ((None, None), ("adam", "adam"), ("sgd", {key: keras.optimizers.SGD() for key in nets})):
+        runs = training.train_each({key: net(*key) for key in nets}, X, Y, optimizers, **settings)
+        assert list(runs) == list(nets)
+        for key, run in runs.items():
+            alone = train(net(*key), optimizer=name, compiled=False, **settings)
+            assert np.allclose(run.loss, alone.loss, rtol=1e-9)
+            assert same(run.gradients, alone.gradients)
+
+
+@pytest.mark.parametrize(
+    ("models_and_optimizers", "error", "message"),
+    [
+        (({},), ValueError, "models is empty"),
+        (({"a": None}, keras.optimizers.SGD()), TypeError, "optimizers must be None, a name or"),
+        (({"a": None}, {"b": "sgd"}), ValueError, r"keys of models, \['a'\], got \['b'\]"),
+    ],
+)
+def test_bad_sets_of_models(models_and_optimizers, error, message):
+    chosen, *optimizers = models_and_optimizers
+    with pytest.raises(error, match=message):
+        training.train_each(chosen, X, Y, *optimizers)
+
+
 def test_the_seed_orders_the_batches():
     a, b, c = (train(net(), epochs=1, seed=s, compiled=False).loss for s in (1, 1, 2))
     assert np.array_equal(a, b)
