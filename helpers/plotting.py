@@ -17,6 +17,7 @@ from helpers.recording import STATISTICS, LayerHistory, replica_count
 from helpers.session import COLOURS, FIGURE_STYLE
 
 LINE_STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
+MARKERS = ("o", "s", "^", "v", "D")
 LABELS = {
     "mean": "mean",
     "std": "standard deviation",
@@ -159,6 +160,50 @@ def plot_curves(curves, ylabel, xlabel="epoch", x=None, log=False, title=None):
         positions = np.arange(len(values)) if x is None else np.asarray(x)
         _line(axis, positions, values, COLOURS[k % len(COLOURS)], LINE_STYLES[k % len(LINE_STYLES)], label)
     axis.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
+    axis.legend()
+    return figure
+
+
+def plot_through_layers(profiles, ylabel, theory=None, log=True, title=None):
+    """One number for each layer, from the first layer to the last: a line with markers for each net.
+
+    Args:
+        profiles: ``{label: array of (L,) or (L, R)}``, at least one, first layer first; a
+            ``LayerHistory.statistic`` at one step, stacked, is one.
+        ylabel: What the numbers are, with the unit if there is one.
+        theory: ``{label: array of (L,)}``: what theory says of profiles with the same labels, drawn as
+            crosses in their colours.
+        log: Whether the vertical axis is logarithmic; it has no room for zeros.
+        title: Above the figure; default none.
+
+    Returns:
+        matplotlib Figure with one panel.
+
+    Raises:
+        ValueError: If there is no profile, one is neither (L,) nor (L, R), or a theory has no profile
+            or another number of layers.
+    """
+    _check_values("profiles", profiles, (1, 2))
+    for label, values in (theory or {}).items():
+        one_of("theory", label, profiles)
+        if np.shape(values) != (len(profiles[label]),):
+            raise ValueError(
+                f"theory[{label!r}] must have one number for each of {len(profiles[label])} layers, "
+                f"got shape {np.shape(values)}"
+            )
+    figure, (axis,) = _panels(1, title)
+    for k, (label, values) in enumerate(profiles.items()):
+        values = np.asarray(values)
+        layers, colour = np.arange(1, len(values) + 1), COLOURS[k % len(COLOURS)]
+        _line(axis, layers, values, colour, LINE_STYLES[k % len(LINE_STYLES)], label)
+        if len(values) <= 12:  # more markers than that would hide the line
+            axis.lines[-1].set(marker=MARKERS[k % len(MARKERS)], markersize=6)
+            axis.set_xticks(layers)
+        if label in (theory or {}):
+            axis.plot(layers, theory[label], color=colour, linestyle="none", marker="x", markersize=9)
+    axis.set(xlabel="layer", ylabel=ylabel, yscale="log" if log else "linear")
+    if theory:
+        axis.plot([], [], color="black", linestyle="none", marker="x", markersize=9, label="theory")
     axis.legend()
     return figure
 

@@ -138,6 +138,32 @@ class LayerHistory:
         with np.errstate(invalid="ignore", over="ignore"):  # diverged runs hold inf and nan
             return {n: _reduce(name, a.reshape(*a.shape[:lead], -1)) for n, a in self.layers.items()}
 
+    def profile(self, statistic, step=None):
+        """One number per layer at one step: what ``plotting.plot_through_layers`` draws.
+
+        Args:
+            statistic: As for ``statistic``.
+            step: One of ``steps``; None for the first.
+
+        Returns:
+            Array of (L,) or (L, R), first layer first.
+
+        Raises:
+            ValueError: If the statistic is unknown or the step was not recorded.
+
+        Example:
+            >>> LayerHistory("weight", [0, 1], {"a": [1.0, 2.0], "b": [3.0, 4.0]}).profile("mean", step=1)
+            array([2., 4.])
+        """
+        step = self.steps[0] if step is None else step
+        found = np.flatnonzero(self.steps == step)
+        if found.size == 0:
+            raise ValueError(
+                f"step={step!r} was not recorded; there are {len(self)}, {self.steps[0]} to {self.steps[-1]}"
+            )
+        one = LayerHistory(self.quantity, [step], {n: a[found] for n, a in self.layers.items()}, self.replicas)
+        return np.stack([values[0] for values in one.statistic(statistic).values()])
+
     def summary(self):
         """A tidy table: a row for each step, layer and replica; a column for each statistic.
 

@@ -48,3 +48,87 @@ def test_the_seed_decides():
 def test_bad_arguments(arguments, error, message):
     with pytest.raises(error, match=message):
         data.circles(**arguments)
+
+
+def test_moons_lie_on_their_half_circles():
+    X, y = data.moons(200, noise=0)
+    upper, lower = X[y == 0], X[y == 1]
+    assert np.allclose(np.linalg.norm(upper, axis=1), 1)
+    assert upper[:, 1].min() > -1e-12
+    assert np.allclose(np.linalg.norm(lower - [1, 0.5], axis=1), 1)
+    assert lower[:, 1].max() < 0.5 + 1e-12
+
+
+def test_moons_have_the_noise_asked_for():
+    sharp, y = data.moons(20_000, noise=0, seed=3)
+    noisy, y_again = data.moons(20_000, noise=0.5, seed=3)
+    assert np.array_equal(y, y_again)  # the seed orders both alike, so the difference is the noise
+    assert np.allclose((noisy - sharp).std(axis=0), 0.5, rtol=4 / np.sqrt(2 * 20_000))
+
+
+def test_moons_shapes_types_and_seed():
+    X, y = data.moons()
+    assert X.shape == (1000, 2)
+    assert y.shape == (1000,)
+    assert X.dtype == y.dtype == np.float64
+    assert y.sum() == 500
+    assert np.array_equal(X, data.moons()[0])
+    assert not np.array_equal(X, data.moons(seed=1)[0])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"n_samples": 1}, ValueError, "n_samples must be an integer of at least 2, got 1"),
+        ({"n_samples": "many"}, TypeError, "n_samples"),
+        ({"noise": -0.1}, ValueError, "noise must be 0 or more, got -0.1"),
+        ({"noise": float("inf")}, ValueError, "noise"),
+    ],
+)
+def test_bad_arguments_of_moons(arguments, error, message):
+    with pytest.raises(error, match=message):
+        data.moons(**arguments)
+
+
+def test_digits_are_scaled_as_a_whole():
+    X, y = data.digits()
+    assert X.shape == (1797, 64)
+    assert abs(X.mean()) < 1e-12
+    assert abs(X.var() - 1) < 1e-12
+    assert np.array_equal(np.unique(np.round((X - X.min()) / np.ptp(X) * 16, 9)), np.arange(17))  # 17 shades
+    assert np.bincount(y).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]  # as UCI lists them
+
+
+def test_split_deals_each_sample_once():
+    X, y = np.arange(10)[:, None] * [1, 10], np.arange(10)
+    parts = data.split(X, y, sizes=(5, 3, 2))
+    assert [len(part) for part, _ in parts] == [5, 3, 2]
+    assert sorted(np.concatenate([labels for _, labels in parts])) == list(range(10))
+    for inputs, labels in parts:
+        assert np.array_equal(inputs, labels[:, None] * [1, 10])
+
+
+def test_split_may_leave_samples_out_and_keep_the_order():
+    (X, y), (X_more, _) = data.split(np.arange(6), np.arange(6), sizes=(2, 3), seed=None)
+    assert X.tolist() == y.tolist() == [0, 1]
+    assert X_more.tolist() == [2, 3, 4]
+    assert not np.array_equal(data.split(np.arange(99), np.arange(99), sizes=(99,))[0][0], np.arange(99))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "error", "message"),
+    [
+        ((8, 3), ValueError, r"sum of at most 10, got \[8, 3\]"),
+        ((), ValueError, "sizes must be one or more"),
+        ((0, 5), ValueError, "sizes must be an integer of at least 1, got 0"),
+        ((0.8, 0.2), TypeError, "sizes must be an integer"),
+    ],
+)
+def test_bad_sizes(sizes, error, message):
+    with pytest.raises(error, match=message):
+        data.split(np.arange(10), np.arange(10), sizes=sizes)
+
+
+def test_split_refuses_lengths_that_differ():
+    with pytest.raises(ValueError, match="X and y must have the same length, got 3 and 4"):
+        data.split(np.arange(3), np.arange(4), sizes=(1,))

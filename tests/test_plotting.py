@@ -181,3 +181,38 @@ def kernel():
             return client.execute_cell(client.nb.cells[-1], len(client.nb.cells) - 1).outputs
 
         yield run
+
+
+def test_profiles_run_from_layer_1_with_theory_as_crosses():
+    one, many = np.array([1.0, 0.1, 0.01]), RNG.random((3, 20))
+    figure = plotting.plot_through_layers({"one": one, "many": many}, "norm", theory={"many": one})
+    (axis,) = figure.axes
+    assert axis.get_xlabel() == "layer"
+    assert axis.get_yscale() == "log"
+    assert axis.lines[0].get_xdata().tolist() == [1, 2, 3]
+    assert np.array_equal(axis.lines[0].get_ydata(), one)
+    assert np.allclose(axis.lines[1].get_ydata(), np.median(many, axis=1))
+    assert axis.lines[2].get_linestyle() == "None"
+    assert axis.lines[2].get_color() == axis.lines[1].get_color()
+    assert axis.lines[0].get_marker() != axis.lines[1].get_marker()
+    assert [t.get_text() for t in axis.get_legend().get_texts()] == ["one", "many", "theory"]
+
+
+def test_a_hundred_layers_get_a_bare_line():
+    (axis,) = plotting.plot_through_layers({"deep": np.ones(100)}, "std", log=False).axes
+    assert axis.lines[0].get_marker() == "None"
+    assert axis.get_yscale() == "linear"
+
+
+@pytest.mark.parametrize(
+    ("profiles", "theory", "message"),
+    [
+        ({}, None, "profiles is empty"),
+        ({"a": np.ones((2, 2, 2))}, None, r"profiles\['a'\] must have shape"),
+        ({"a": np.ones(3)}, {"b": np.ones(3)}, "theory='b' is unknown"),
+        ({"a": np.ones(3)}, {"a": np.ones(2)}, r"theory\['a'\] must have one number for each of 3 layers"),
+    ],
+)
+def test_bad_profiles(profiles, theory, message):
+    with pytest.raises(ValueError, match=message):
+        plotting.plot_through_layers(profiles, "norm", theory)

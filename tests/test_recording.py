@@ -195,3 +195,22 @@ def test_replica_count():
 def test_an_unbuilt_model_has_no_weights_to_watch():
     with pytest.raises(ValueError, match="has no weights yet"):
         weights_by_layer(keras.Sequential([keras.layers.Dense(1)]))
+
+
+@pytest.mark.parametrize("replicas", [None, 4])
+def test_profile_is_one_statistic_of_all_layers_at_one_step(replicas):
+    lead = (3,) if replicas is None else (3, replicas)
+    rng = np.random.default_rng(0)
+    h = LayerHistory("gradient", [0, 5, 10], {n: rng.normal(size=(*lead, 2, 2)) for n in "ab"}, replicas)
+    for step, k in ((None, 0), (5, 1), (10, 2)):
+        profile = h.profile("norm", step)
+        assert profile.shape == (2, *lead[1:])
+        assert np.allclose(profile[1], np.linalg.norm(h["b"][k].reshape(*lead[1:], 4), axis=-1))
+
+
+def test_profile_refuses_what_is_not_there():
+    h = LayerHistory("gradient", [0, 5], {"a": np.zeros((2, 3))})
+    with pytest.raises(ValueError, match="step=1 was not recorded; there are 2, 0 to 5"):
+        h.profile("norm", step=1)
+    with pytest.raises(ValueError, match="did you mean 'norm'"):
+        h.profile("nrom")
