@@ -120,30 +120,3 @@ class Epoch:
         if "updates" in self._record and before is not None:
             kept["updates"] = {n: self._variables[k] - before[k] for n, k in self._kernels.items()}
         return kept
-
-
-def compile_epoch(epoch):
-    """Compile an Epoch with XLA, or without it where the platform or an operation lacks it.
-
-    Args:
-        epoch: A function of tensors, such as an Epoch.
-
-    Returns:
-        A function with the same arguments and results.
-    """
-    compiled = tf.function(epoch, jit_compile=True, autograph=False)
-    first_call = True
-
-    def call(*arguments):
-        nonlocal compiled, first_call
-        try:
-            return compiled(*arguments)
-        except (tf.errors.InvalidArgumentError, tf.errors.NotFoundError, tf.errors.UnimplementedError):
-            if not first_call:
-                raise
-            compiled = tf.function(epoch, autograph=False)
-            return compiled(*arguments)
-        finally:
-            first_call = False
-
-    return call

@@ -3,8 +3,10 @@
 import numpy as np
 import tensorflow as tf
 
-from helpers.epoch import Epoch, compile_epoch
+from helpers.epoch import Epoch
 from helpers.finiteness import NonFinite, locate
+from helpers.optimizers import optimizer_variables
+from helpers.sharing import SharedEpoch, form_of
 
 
 class Learner:
@@ -36,7 +38,8 @@ class Learner:
         self._weights = tf.constant(batches.weights, X.dtype)
         self._epoch = Epoch(model, apply, loss, record)
         self._watched = Epoch(model, apply, loss, record, watch=True)
-        self._run = compile_epoch(self._epoch) if compiled else self._epoch
+        self._form = form_of(model, self._optimizer, loss, record)
+        self._run = self._compile(self._epoch)
         self._watching = False
         self._saved = None
         self.replicas = self._epoch.replicas
@@ -62,7 +65,7 @@ class Learner:
                 return _arrays(kept)
             self._restore()
             self._watching = True
-            self._run = compile_epoch(self._watched) if self._compiled else self._watched
+            self._run = self._compile(self._watched)
         kept, state = self._run(*arguments)
         alive, batch, variable = (np.atleast_1d(s) for s in state)
         for replica in np.flatnonzero(~alive):
@@ -80,9 +83,14 @@ class Learner:
         rows, _ = self._batches.next_epoch()
         return _arrays(self._epoch.last(*self._data, rows, self._weights))
 
+    def _compile(self, epoch):
+        if not self._compiled:
+            return epoch
+        form = None if self._form is None else (*self._form, epoch is self._watched)
+        return SharedEpoch(epoch, self._variables(), form)
+
     def _variables(self):
-        state = self._optimizer.weights if hasattr(self._optimizer, "weights") else self._optimizer.variables
-        return [*self._model.variables, *state]
+        return [*(v.value for v in self._model.variables), *optimizer_variables(self._optimizer, self._model)]
 
     def _save(self):
         """Keep the present state if all of it is finite, and say whether it is."""

@@ -51,6 +51,28 @@ def bind_optimizer(optimizer, model):
     )
 
 
+def optimizer_variables(optimizer, model):
+    """All variables that a bound optimiser reads or changes when it trains a model.
+
+    Args:
+        optimizer: From ``bind_optimizer``.
+        model: The model it was bound to.
+
+    Returns:
+        A list of tf.Variables, in an order that depends on the optimiser's class only.
+
+    Example:
+        >>> net = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        >>> len(optimizer_variables(bind_optimizer(None, net)[0], net))  # counter, 4 settings, 2 slots
+        7
+    """
+    if isinstance(optimizer, keras.optimizers.Optimizer):
+        return [v.value for v in optimizer.variables]
+    settings = [optimizer._hyper[name] for name in sorted(optimizer._hyper)]
+    slots = [optimizer.get_slot(v.value, n) for v in model.trainable_variables for n in optimizer.get_slot_names()]
+    return [optimizer.iterations, *(s for s in settings if hasattr(s, "handle")), *slots]
+
+
 def _by_name(name):
     try:
         return keras.optimizers.get(name)

@@ -50,25 +50,3 @@ def test_the_state_of_an_unwatched_epoch_is_the_sum_of_its_losses():
     epoch = Epoch(model, lambda gradients: None, "binary_crossentropy", ())
     _, (total,) = epoch(tf.constant(X), tf.constant(Y[:, None]), tf.constant(rows), tf.constant(batches.weights))
     assert np.isclose(total, 4 * training.evaluate(model, X, Y).loss, rtol=1e-12)
-
-
-def train(model):
-    return training.train_model(model, X, Y, epochs=3)
-
-
-def test_without_xla_the_loop_still_compiles(monkeypatch):
-    real = tf.function
-
-    def without_xla(function, jit_compile=None, **more):
-        if jit_compile:
-
-            def refuse(*_):
-                raise tf.errors.UnimplementedError(None, None, "no XLA here")
-
-            return refuse
-        return real(function, **more)
-
-    monkeypatch.setattr(tf, "function", without_xla)
-    slow = train(net())
-    monkeypatch.undo()
-    assert np.allclose(slow.loss, train(net()).loss, rtol=1e-9)
