@@ -39,9 +39,10 @@ class Learner:
         self._epoch = Epoch(model, apply, loss, record)
         self._watched = Epoch(model, apply, loss, record, watch=True)
         self._form = form_of(model, self._optimizer, loss, record)
-        self._run = self._compile(self._epoch)
+        self._variables = [*(v.value for v in model.variables), *optimizer_variables(self._optimizer, model)]
+        self._run = self._compile(self._and_the_state, watch=False)
         self._watching = False
-        self._saved = None
+        self._saved = [tf.identity(v) for v in self._variables]
         self.replicas = self._epoch.replicas
         self.failures, self.alive = {}, True
 
@@ -58,14 +59,14 @@ class Learner:
         rows, tail = self._batches.next_epoch()
         arguments = (*self._data, tf.constant(rows), self._weights, None if tail is None else tf.constant(tail))
         if not self._watching:
-            if self._saved is None:
-                self._save()
-            kept, (total,) = self._run(*arguments)
-            if np.isfinite(total).all() and self._save():
+            kept, finite, state = self._run(*arguments)
+            if finite:
+                self._saved = state
                 return _arrays(kept)
-            self._restore()
+            for variable, value in zip(self._variables, self._saved, strict=True):
+                variable.assign(value)
             self._watching = True
-            self._run = self._compile(self._watched)
+            self._run = self._compile(self._watched, watch=True)
         kept, state = self._run(*arguments)
         alive, batch, variable = (np.atleast_1d(s) for s in state)
         for replica in np.flatnonzero(~alive):
@@ -83,26 +84,17 @@ class Learner:
         rows, _ = self._batches.next_epoch()
         return _arrays(self._epoch.last(*self._data, rows, self._weights))
 
-    def _compile(self, epoch):
+    def _compile(self, epoch, watch):
         if not self._compiled:
             return epoch
-        form = None if self._form is None else (*self._form, epoch is self._watched)
-        return SharedEpoch(epoch, self._variables(), form)
+        return SharedEpoch(epoch, self._variables, None if self._form is None else (*self._form, watch))
 
-    def _variables(self):
-        return [*(v.value for v in self._model.variables), *optimizer_variables(self._optimizer, self._model)]
-
-    def _save(self):
-        """Keep the present state if all of it is finite, and say whether it is."""
-        values = [np.array(v.numpy()) for v in self._variables()]
-        finite = all(np.isfinite(v).all() for v in values if v.dtype.kind == "f")
-        if finite or self._saved is None:
-            self._saved = values
-        return finite
-
-    def _restore(self):
-        for variable, value in zip(self._variables(), self._saved, strict=True):
-            variable.assign(value)
+    def _and_the_state(self, *arguments):
+        """Run an epoch; return what it kept, whether all is finite after it, and all variables."""
+        kept, (total,) = self._epoch(*arguments)
+        state = [tf.identity(v) for v in self._variables]
+        finite = [tf.reduce_all(tf.math.is_finite(v)) for v in (total, *state) if v.dtype.is_floating]
+        return kept, tf.reduce_all(finite), state
 
 
 def _arrays(kept):

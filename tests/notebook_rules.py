@@ -20,6 +20,7 @@ from nbformat import reader
 
 MAX_BYTES = 1_000_000
 SLIDE_TYPES = {"slide", "subslide", "fragment", "notes", "skip"}
+RISE = {"scroll": True, "center": False}
 UNCOMPARED_TAGS = {
     "nbval-ignore-output",
     "nbval-raises-exception",
@@ -270,6 +271,11 @@ def slide_types(lesson: Lesson) -> Iterator[str]:
             yield "cell 1 does not start a slide"
 
 
+def slides_scroll(lesson: Lesson) -> Iterator[str]:
+    if lesson.metadata.get("rise") != RISE:
+        yield f"metadata.rise is not {RISE}: figures below the edge of a slide would be out of reach"
+
+
 def one_title(lesson: Lesson) -> Iterator[str]:
     first = lesson.cells[0] if lesson.cells else None
     if not (first and first.is_markdown and first.source.startswith("# ")):
@@ -423,6 +429,7 @@ RULES = (
     no_trailing_semicolons,
     compared_by_nbval,
     slide_types,
+    slides_scroll,
     one_title,
     opening,
     session_started_first,

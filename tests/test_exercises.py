@@ -11,7 +11,11 @@ def documented(x):
 def empty(x): ...
 
 
-@pytest.mark.parametrize("answer", [..., None, empty, documented])
+class Unwritten:
+    """What to write stands here."""
+
+
+@pytest.mark.parametrize("answer", [..., None, empty, documented, Unwritten])
 def test_what_was_not_attempted(answer, capsys):
     check("01.1", answer)
     assert capsys.readouterr().out == "01.1: not attempted yet\n"
@@ -37,6 +41,20 @@ def test_a_function_with_a_body_is_an_attempt(one_check, capsys):
     check("01.1", lambda x: x * x)
     check("01.1", lambda x: 0)
     assert capsys.readouterr().out == "01.1: right\n01.1: not yet. No.\n"
+
+
+def test_a_class_with_a_method_or_a_base_is_an_attempt(one_check, capsys):
+    class WithMethod:
+        def __call__(self):
+            return 4
+
+    class WithBase(WithMethod):
+        """Inherits it."""
+
+    one_check(lambda answer: None if answer()() == 4 else "No.")
+    check("01.1", WithMethod)
+    check("01.1", WithBase)
+    assert capsys.readouterr().out == "01.1: right\n" * 2
 
 
 @pytest.mark.parametrize("answer", [0, 0.0, False, "", []])

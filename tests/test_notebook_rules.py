@@ -77,7 +77,7 @@ def good_lesson():
         *exercise(2),
         markdown("reading", "## Read on\n\n- A paper that reports 12.5%."),
     ]
-    notebook = new_notebook(cells=cells, metadata={"kernelspec": dict(KERNEL)})
+    notebook = new_notebook(cells=cells, metadata={"kernelspec": dict(KERNEL), "rise": dict(rules.RISE)})
     for cell in notebook.cells:
         cell.metadata["slideshow"] = {"slide_type": "subslide"}
     notebook.cells[0].metadata.slideshow.slide_type = "slide"
@@ -231,6 +231,16 @@ def a_cell_has_no_slide_type(notebook, cells):
 @breaks(rules.slide_types, "cell 5 has no slide type")
 def a_slide_type_is_unknown(notebook, cells):
     cells["look1"].metadata.slideshow.slide_type = "-"
+
+
+@breaks(rules.slides_scroll, "metadata.rise is not")
+def slides_do_not_scroll(notebook, cells):
+    notebook.metadata.rise.scroll = False
+
+
+@breaks(rules.slides_scroll, "metadata.rise is not")
+def nothing_says_how_to_present(notebook, cells):
+    del notebook.metadata["rise"]
 
 
 @breaks(rules.slide_types, "cell 1 does not start a slide")

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -20,3 +21,10 @@ def test_what_is_no_log_line_is_passed_on():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0
     assert set(done.stderr.splitlines()) == {"something else"}
+
+
+def test_a_readers_own_settings_stay():
+    own = {**os.environ, "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=true", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    code = "import os, helpers; print(os.environ['XLA_FLAGS'], os.environ['TF_CPP_MIN_LOG_LEVEL'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300, env=own)
+    assert done.stdout.split() == ["--xla_cpu_multi_thread_eigen=true", "2"]

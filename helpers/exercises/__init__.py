@@ -16,7 +16,7 @@ def check(exercise, answer):
 
     Args:
         exercise: Lesson and number, such as ``"03.2"``.
-        answer: What the exercise asks for; ``...`` or a function without a body is "not attempted".
+        answer: What the exercise asks for; ``...``, or a function or class without a body, is "not attempted".
 
     Raises:
         ValueError: If there is no such exercise.
@@ -52,6 +52,10 @@ def _find(exercise):
 def _is_stub(answer):
     if answer is None or answer is ...:
         return True
+    if isinstance(answer, type):
+        return answer.__bases__ == (object,) and not any(
+            isinstance(v, types.FunctionType) for v in vars(answer).values()
+        )
     if not isinstance(answer, types.FunctionType):
         return False
     code = answer.__code__
