@@ -113,6 +113,35 @@ def seed_of(initializer):
     return seed if isinstance(seed, int) else None
 
 
+def draw_layers(initializer, seed, layers, replicas, shape, dtype=None):
+    """The kernels of many layers of one shape, in one array: those that a model with this seed would have.
+
+    Args:
+        initializer: As for ``resolve``.
+        seed: Integer: the seed of the whole model.
+        layers: L, number of layers.
+        replicas: R, number of nets.
+        shape: Of one kernel, (inputs, outputs).
+        dtype: Of the result; None for Keras's floatx.
+
+    Returns:
+        A tensor of shape (L, R, inputs, outputs).
+
+    Example:
+        >>> draw_layers("he_normal", seed=1, layers=3, replicas=2, shape=(4, 4)).shape
+        TensorShape([3, 2, 4, 4])
+    """
+    found = resolve(initializer)
+    dtype = keras.backend.standardize_dtype(dtype or keras.config.floatx())
+    if _is_seeded(found):
+        drawn = _draw_each(
+            found, [_spawn(seed, r, k, "kernel") for k in range(layers) for r in range(replicas)], shape, dtype
+        )
+    else:
+        drawn = tf.stack([tf.convert_to_tensor(found(shape, dtype=dtype), dtype) for _ in range(layers * replicas)])
+    return tf.reshape(drawn, (layers, replicas, *shape))
+
+
 @keras.saving.register_keras_serializable(package="helpers")
 class PerReplica(keras.initializers.Initializer):
     """Draw each replica of a stacked weight separately, so that fans and seeds are its own.

@@ -4,7 +4,8 @@ import random
 
 import keras
 
-from helpers.checks import positive_integer, suggestion
+from helpers import activations
+from helpers.checks import positive_integer
 from helpers.initializers import PerReplica, fresh, resolve, seed_of
 from helpers.recording import replica_count
 
@@ -67,8 +68,8 @@ def make_mlp(
         drawn = seed_of(resolve(initializer))
         seed = random.randrange(2**31) if drawn is None else drawn
     positive_integer("seed", seed, minimum=0)
-    hidden_activation = _activation("activation", activation)
-    last_activation = _activation("output_activation", output_activation)
+    hidden_activation = activations.resolve(activation)
+    last_activation = activations.resolve(output_activation, "output_activation")
     resolve(bias_initializer, name="bias_initializer")
     name = name or getattr(hidden_activation, "__name__", "mlp").strip("<>")
 
@@ -135,18 +136,6 @@ def _dense(units, activation, name, recipes, seed, index, replicas):
         bias_initializer=bias,
         name=name,
     )
-
-
-def _activation(argument, activation):
-    try:
-        return keras.activations.get(activation)
-    except (ValueError, TypeError):
-        known = sorted(
-            n for n in dir(keras.activations) if n[0].islower() and n not in ("deserialize", "get", "serialize")
-        )
-        raise ValueError(
-            f"{argument}={activation!r} is not a Keras activation; {suggestion(activation, known)}, or a function"
-        ) from None
 
 
 def _sequence(name, value):

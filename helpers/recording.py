@@ -136,7 +136,9 @@ class LayerHistory:
             raise ValueError(f"statistic={name!r} is unknown; {suggestion(name, STATISTICS)}")
         lead = 1 if self.replicas is None else 2
         with np.errstate(invalid="ignore", over="ignore"):  # diverged runs hold inf and nan
-            return {n: _reduce(name, a.reshape(*a.shape[:lead], -1)) for n, a in self.layers.items()}
+            # in float64: squares of large float32 numbers overflow where the numbers do not
+            wide = {n: a.reshape(*a.shape[:lead], -1).astype(np.float64, copy=False) for n, a in self.layers.items()}
+            return {n: _reduce(name, a) for n, a in wide.items()}
 
     def profile(self, statistic, step=None):
         """One number per layer at one step: what ``plotting.plot_through_layers`` draws.

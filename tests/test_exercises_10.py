@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
+from scipy.special import expit
+from scipy.stats import norm
 
 from helpers import data
 from helpers.exercises import check
@@ -77,6 +80,18 @@ def test_10_2_hints(capsys, answer, hint):
 def test_the_gain_is_that_of_the_data_of_the_lesson():
     X, _ = data.circles()
     assert np.isclose(np.mean(X**2), 0.3186, atol=5e-4)
+
+
+def test_the_gain_by_adaptive_quadrature():
+    def mean(function):
+        return quad(lambda z: function(z) * norm.pdf(z), -12, 12, points=[0], epsabs=1e-12, limit=400)[0]
+
+    size = 0.3186
+    for n_in in (2, 5, 5):
+        root = np.sqrt(n_in * GAIN**2 * 2 / (n_in + 5) * size)
+        size = mean(lambda z, root=root: expit(root * z) ** 2)
+    slope = mean(lambda z: (expit(root * z) * expit(-root * z)) ** 2)
+    assert np.isclose(GAIN * np.sqrt(slope), 1, atol=1e-6)
 
 
 RIGHT = {"N(0, 1)": 0.995, "Glorot": 0.994, "N(0, 0.1)": 0.5}

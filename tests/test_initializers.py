@@ -2,7 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from helpers.initializers import PerReplica, fresh, names, resolve, seed_of
+from helpers import models
+from helpers.initializers import PerReplica, draw_layers, fresh, names, resolve, seed_of
 
 SEEDED = [
     "random_normal",
@@ -108,3 +109,20 @@ def test_the_seed_of_an_object():
     assert seed_of(keras.initializers.RandomNormal(seed=7)) == 7
     assert seed_of(keras.initializers.RandomNormal()) is None
     assert seed_of("zeros") is None
+
+
+@pytest.mark.parametrize("initializer", ["he_normal", "glorot_uniform", keras.initializers.RandomNormal(stddev=2.0)])
+def test_layers_drawn_at_once_are_those_of_the_model(initializer):
+    net = models.make_mlp("tanh", initializer, hidden=(4, 4), inputs=4, outputs=4, replicas=2, seed=5)
+    drawn = draw_layers(initializer, 5, layers=3, replicas=2, shape=(4, 4))
+    for layer, kernels in zip(net.layers, drawn, strict=True):
+        assert np.array_equal(layer.kernel.numpy(), kernels.numpy())
+
+
+def test_layers_drawn_at_once_without_a_seed():
+    drawn = draw_layers("zeros", 5, layers=3, replicas=2, shape=(4, 1), dtype="float32")
+    assert drawn.shape == (3, 2, 4, 1)
+    assert drawn.dtype == "float32"
+    calls = iter(range(100))
+    counted = draw_layers(lambda shape, dtype: np.full(shape, next(calls)), 5, 2, 2, (1, 1))
+    assert counted.numpy().ravel().tolist() == [0, 1, 2, 3]

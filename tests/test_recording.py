@@ -214,3 +214,9 @@ def test_profile_refuses_what_is_not_there():
         h.profile("norm", step=1)
     with pytest.raises(ValueError, match="did you mean 'norm'"):
         h.profile("nrom")
+
+
+def test_statistics_of_large_float32_numbers_do_not_overflow():
+    h = LayerHistory("activation", [0], {"a": np.array([[3e30, -4e30]], dtype=np.float32)})
+    assert h.statistic("norm")["a"][0] == pytest.approx(5e30, rel=1e-6)
+    assert h.statistic("std")["a"][0] == pytest.approx(3.5e30, rel=1e-6)

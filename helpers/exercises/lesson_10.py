@@ -72,24 +72,22 @@ def check_tanh_medians(medians):
 
 
 def _gain_of_factor_one():
-    nodes, weights = np.polynomial.hermite_e.hermegauss(100)
-    weights = weights / weights.sum()
+    from scipy.optimize import brentq
 
-    def sigmoid(z):
-        return 1 / (1 + np.exp(-z))
+    from helpers import theory
 
-    def third_factor(gain):
+    def excess(gain):
         size = 0.3186  # mean square of a coordinate of the circles
         for n_in in (2, 5, 5):
-            z = np.sqrt(n_in * gain**2 * 2 / (n_in + 5) * size) * nodes
-            size = weights @ sigmoid(z) ** 2
-        return gain * np.sqrt(weights @ (sigmoid(z) * (1 - sigmoid(z))) ** 2)
+            variance = n_in * gain**2 * 2 / (n_in + 5) * size
+            size = theory.gaussian_mean(lambda x: _sigmoid(x) ** 2, variance)
+        return theory.backward_factor("sigmoid", variance, gain**2) - 1
 
-    low, high = 1.0, 30.0
-    for _ in range(40):
-        middle = (low + high) / 2
-        low, high = (middle, high) if third_factor(middle) < 1 else (low, middle)
-    return low
+    return brentq(excess, 1.0, 30.0)
+
+
+def _sigmoid(x):
+    return 0.5 + 0.5 * np.tanh(x / 2)
 
 
 CHECKS = {"10.1": check_products, "10.2": check_gain, "10.3": check_tanh_medians}
