@@ -10,7 +10,8 @@ from nbclient import NotebookClient
 def text(cell):
     """What a code cell printed or returned, pictures left out."""
     outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
-    return [o.get("text") or o.get("data", {}).get("text/plain") for o in outputs]
+    # joined, because a kernel under load sends one cell's prints in several pieces
+    return "".join(o.get("text") or o.get("data", {}).get("text/plain", "") + "\n" for o in outputs)
 
 
 def differences(path):
