@@ -1,0 +1,113 @@
+"""Checks of lesson 02."""
+
+import math
+
+import numpy as np
+
+# (losses, patience): stops after a plateau, after a rise, on a tie, at once, late, never
+_CURVES = (
+    ([5.0, 4.0, 4.5, 4.2, 4.4, 1.0], 3),
+    ([5.0, 4.0, 4.5, 3.9, 4.4, 4.3, 3.0], 2),
+    ([2.0, 1.0, 1.0, 1.0, 0.5], 2),
+    ([1.0, 2.0, 0.1], 1),
+    ([9.0, 8.0, 8.5, 7.0, 7.5, 6.0, 6.5, 6.2], 2),
+    ([4.0, 3.0, 2.0, 1.0], 2),
+    ([4.0, 3.0, 3.5, 2.0, 2.5], 4),
+)
+_TOLERANCE = 0.005  # room for a simulation of a thousand draws
+
+
+def _last_epoch(answer):
+    found = [_number(answer(list(losses), patience)) for losses, patience in _CURVES]
+    if any(value is None or value != int(value) for value in found):
+        return "The result should be one whole number: that of an epoch."
+    right = [_stop(*curve) for curve in _CURVES]
+    if found == right:
+        return None
+    if found == [value + 1 for value in right]:
+        return "That is how many epochs are trained; their numbers start from 0."
+    if found == [int(np.argmin(losses[: stop + 1])) for (losses, _), stop in zip(_CURVES, right, strict=True)]:
+        return "That is the best epoch up to the stop. Which one is the last to be trained?"
+    if found == [int(np.argmin(losses)) for losses, _ in _CURVES]:
+        return "That is the lowest loss of the whole list; early stopping does not see what comes after the stop."
+    if found == [_stop(losses, patience + 1) for losses, patience in _CURVES]:
+        return "One epoch late: the epoch that completes the patience is the last one."
+    if any(value > len(losses) - 1 for value, (losses, _) in zip(found, _CURVES, strict=True)):
+        return "On losses that keep falling yours names an epoch beyond the end of the list."
+    if found[2] != right[2] and found[3] == right[3]:
+        return "Look at losses that stay exactly level: is an equal loss a new lowest one?"
+    if found[0] != right[0]:
+        return "Compare with the lowest loss so far, not with the epoch before."
+    return "Right on some lists of losses, not on others: when does the count of idle epochs start anew?"
+
+
+def _stop(losses, patience):
+    lowest = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[lowest]:
+            lowest = epoch
+        elif epoch - lowest >= patience:
+            return epoch
+    return len(losses) - 1
+
+
+def _flattery(answer):
+    cases = ((1, 160, 0.8), (2, 160, 0.8), (10, 160, 0.8), (10, 40, 0.7))
+    found = [_number(answer(*case)) for case in cases]
+    if any(value is None for value in found):
+        return "The result should be one finite number."
+    right = [_best_of(*case) for case in cases]
+    chances = [case[2] for case in cases]
+    if np.allclose(found, right, atol=_TOLERANCE):
+        return None
+    if np.allclose(np.subtract(found, chances), right, atol=_TOLERANCE):
+        return "That is the expected best accuracy itself; the task asks how far it lies above p."
+    if np.allclose(np.divide(found, 100), right, atol=_TOLERANCE):
+        return "Give shares, not percentages."
+    if np.allclose(np.divide(found, [case[1] for case in cases]), right, atol=_TOLERANCE):
+        return "Those are points of the validation set; divide by how many there are."
+    if abs(found[0]) > _TOLERANCE:
+        return "Try k = 1: with a single model there is nothing to choose. What is its accuracy on average?"
+    if found[2] - found[1] < _TOLERANCE:
+        return "The result hardly grows with k, but the best of more models is higher."
+    if abs(found[3] - found[2]) < _TOLERANCE:
+        return "The result should depend on n and p: fewer points leave more to luck."
+    return (
+        "k = 1 is right, larger k is not. Draw k numbers of right answers from the binomial distribution many "
+        "times and average the largest of each draw."
+    )
+
+
+def _best_of(k, n, p):
+    chances = np.array([math.comb(n, j) * p**j * (1 - p) ** (n - j) for j in range(n)])
+    return float(np.sum(1 - np.cumsum(chances) ** k) / n - p)
+
+
+def _more_points(answer):
+    value = _number(answer)
+    if value is None:
+        return "Hand in one number: a mean difference of accuracies."
+    if value < 0:
+        return "Negative? Subtract the true accuracy from the validation accuracy of the same net."
+    if value > 1:
+        return "Hand in the difference in accuracy, as a share; no factor and no percentage."
+    if value > 0.7:
+        return "That is an accuracy; subtract the true accuracy of the chosen nets."
+    if value > 0.0135:
+        return "That is about what fewer points gave. Does each net have all of its new points?"
+    if value < 0.0055:
+        return "That little would be left without choosing. Is the epoch of each net the one with its best accuracy?"
+    return None
+
+
+def _number(answer):
+    if isinstance(answer, bool) or np.size(answer) != 1:
+        return None
+    try:
+        number = float(np.asarray(answer).reshape(()))
+    except (TypeError, ValueError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+CHECKS = {"02.1": _last_epoch, "02.2": _flattery, "02.3": _more_points}

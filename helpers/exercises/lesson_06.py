@@ -1,0 +1,88 @@
+"""Checks of lesson 06."""
+
+import numpy as np
+
+
+def _exchange_rate(answer):
+    """The kernels' standard deviation with which the sigmoid gets ReLU's first-layer gradient."""
+    std = _number(answer)
+    if std is None or std <= 0:
+        return "Hand in one positive number, a standard deviation."
+    slope = np.exp(-1) / (1 + np.exp(-1)) ** 2
+    if abs(std * slope / 0.01 - 1) < 0.06:
+        return None
+    if abs(std / 0.01 - 1) < 0.06:
+        return "That is the published value, with which the sigmoid net gets far less."
+    if std < 0.01:
+        return "The sigmoid passes on less than ReLU, so its kernels have to be larger, not smaller."
+    if abs(std * 0.25 / 0.01 - 1) < 0.06:
+        return "A quarter is the slope at zero. Where are the pre-activations of this net?"
+    if abs(std * slope**4 / 0.01 - 1) < 0.2:
+        return "That makes up for the slopes of all layers in each kernel; every layer has a kernel of its own."
+    return (
+        "What does one layer of sigmoids multiply by, beside its kernel? Every kernel has to make up for its own layer."
+    )
+
+
+def _leaky_gain(answer):
+    """A function of the slope left of zero."""
+    slopes = (0.0, 0.3, 1.0, -1.0, 2.0)
+    got = [_number(answer(slope)) for slope in slopes]
+    if any(g is None for g in got):
+        return "For each slope your function should return one finite number."
+    got = np.array(got)
+    mean_square = (1 + np.square(slopes)) / 2
+    if np.allclose(np.abs(got), 1 / np.sqrt(mean_square), rtol=1e-3):
+        return None if np.all(got > 0) else "A gain is positive."
+    if np.allclose(got, 1 / mean_square, rtol=1e-3):
+        return "That is the variance of a kernel entry times n; the gain is about its standard deviation."
+    if np.allclose(got, np.sqrt(mean_square), rtol=1e-3):
+        return "That is what the unit leaves; the gain has to make up for it."
+    if not np.isclose(got[2], 1, rtol=1e-3):
+        return "With slope 1 the unit is linear. Which gain keeps the size there?"
+    if not np.isclose(got[0], np.sqrt(2), rtol=1e-3):
+        return "With slope 0 it is a ReLU, whose gain stands in the lesson."
+    return "Half of the units have one slope, half the other: what is the mean of the squared slope?"
+
+
+def _tanh_factors(answer):
+    """Factors of the tenth tanh layer at gains 1 and 5/3."""
+    got = np.asarray(answer, dtype=float).ravel()
+    if got.shape != (2,) or not np.isfinite(got).all():
+        return "Hand in two numbers: the factor at gain 1, then the one at gain 5/3."
+    expected = np.array([_tenth_factor(gain) for gain in (1.0, 5 / 3)])
+    if np.allclose(got, expected, rtol=0.006):
+        return None
+    if np.allclose(got, expected[::-1], rtol=0.006):
+        return "The two numbers are right, in the other order."
+    if np.allclose(got, expected**2, rtol=0.006):
+        return "Those are factors on the square of delta; take roots."
+    if np.allclose(got, expected / [1, 5 / 3], rtol=0.006):
+        return "The slopes are right; a layer also multiplies by its gain."
+    if got[1] < 1 < got[0] or got[0] < 0.9:
+        return "Which layer is that? The first layers, whose inputs are as large as the data, pass on least."
+    return "Check the slope, 1 - tanh(z)^2, and take the last of ten layers."
+
+
+def _tenth_factor(gain):
+    z = np.linspace(-9, 9, 4001)
+    weights = np.exp(-(z**2) / 2)
+    weights /= weights.sum()
+    size = 1.0
+    for _ in range(10):
+        unit = np.tanh(gain * np.sqrt(size) * z)
+        factor, size = gain * np.sqrt(weights @ (1 - unit**2) ** 2), weights @ unit**2
+    return factor
+
+
+def _number(value):
+    if isinstance(value, bool) or np.size(value) != 1:
+        return None
+    try:
+        number = float(np.asarray(value).reshape(()))
+    except (TypeError, ValueError):
+        return None
+    return number if np.isfinite(number) else None
+
+
+CHECKS = {"06.1": _exchange_rate, "06.2": _leaky_gain, "06.3": _tanh_factors}

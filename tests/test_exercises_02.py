@@ -1,0 +1,156 @@
+import numpy as np
+import pytest
+from scipy.stats import binom
+
+from helpers.exercises.lesson_02 import CHECKS
+
+
+def by_counting(losses, patience):
+    lowest, idle = np.inf, 0
+    for epoch, loss in enumerate(losses):
+        if loss < lowest:
+            lowest, idle = loss, 0
+        else:
+            idle += 1
+            if idle == patience:
+                return epoch
+    return len(losses) - 1
+
+
+def by_looking_back(losses, patience):
+    for epoch in range(patience, len(losses)):
+        if min(losses[epoch - patience + 1 : epoch + 1]) >= min(losses[: epoch - patience + 1]):
+            return np.int64(epoch)
+    return len(losses) - 1
+
+
+@pytest.mark.parametrize("answer", [by_counting, by_looking_back])
+def test_early_stopping_may_be_written_in_several_ways(answer):
+    assert CHECKS["02.1"](answer) is None
+
+
+def against_the_epoch_before(losses, patience):
+    idle = 0
+    for epoch in range(1, len(losses)):
+        idle = 0 if losses[epoch] < losses[epoch - 1] else idle + 1
+        if idle == patience:
+            return epoch
+    return len(losses) - 1
+
+
+def ties_count(losses, patience):
+    lowest = 0
+    for epoch, loss in enumerate(losses):
+        if loss <= losses[lowest]:
+            lowest = epoch
+        elif epoch - lowest >= patience:
+            return epoch
+    return len(losses) - 1
+
+
+def never_anew(losses, patience):
+    idle = 0
+    for epoch in range(1, len(losses)):
+        idle += losses[epoch] >= min(losses[:epoch])
+        if idle == patience:
+            return epoch
+    return len(losses) - 1
+
+
+def best_before_the_stop(losses, patience):
+    return int(np.argmin(losses[: by_counting(losses, patience) + 1]))
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (lambda losses, patience: by_counting(losses, patience) + 1, "start from 0"),
+        (lambda losses, patience: by_counting(losses, patience + 1), "One epoch late"),
+        (best_before_the_stop, "last to be trained"),
+        (lambda losses, patience: int(np.argmin(losses)), "does not see"),
+        (lambda losses, patience: int(np.argmin(losses)) + patience, "beyond the end"),
+        (against_the_epoch_before, "epoch before"),
+        (ties_count, "exactly level"),
+        (never_anew, "start anew"),
+        (lambda losses, patience: None, "whole number"),
+        (lambda losses, patience: losses, "whole number"),
+        (lambda losses, patience: 1.5, "whole number"),
+    ],
+)
+def test_other_rules_get_a_hint(answer, hint):
+    assert hint in CHECKS["02.1"](answer)
+
+
+def from_the_distribution(k, n, p):
+    j = np.arange(n + 1)
+    below = binom.cdf(j - 1, n, p)
+    return np.sum(j * (binom.cdf(j, n, p) ** k - below**k)) / n - p
+
+
+def by_drawing(k, n, p):
+    return np.random.default_rng(0).binomial(n, p, size=(2000, k)).max(axis=1).mean() / n - p
+
+
+def normal_draws(k, n, p):
+    draws = np.random.default_rng(1).normal(size=(4000, k)).max(axis=1)
+    return np.sqrt(p * (1 - p) / n) * draws.mean()
+
+
+@pytest.mark.parametrize("answer", [from_the_distribution, by_drawing, normal_draws])
+def test_the_best_of_k_may_be_summed_or_simulated(answer):
+    assert CHECKS["02.2"](answer) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (lambda k, n, p: from_the_distribution(k, n, p) + p, "itself"),
+        (lambda k, n, p: 100 * from_the_distribution(k, n, p), "percentages"),
+        (lambda k, n, p: n * from_the_distribution(k, n, p), "divide"),
+        (lambda k, n, p: 1 - p, "k = 1"),
+        (lambda k, n, p: np.sqrt(p * (1 - p) / n), "k = 1"),
+        (lambda k, n, p: 0.0, "grows with k"),
+        (lambda k, n, p: from_the_distribution(k, 160, 0.8), "depend on n"),
+        (lambda k, n, p: np.sqrt(p * (1 - p) / n) * np.log(k), "k = 1 is right"),
+        (lambda k, n, p: np.nan, "finite"),
+        (lambda k, n, p: [0.1, 0.2], "one finite"),
+    ],
+)
+def test_other_flatteries_get_a_hint(answer, hint):
+    assert hint in CHECKS["02.2"](answer)
+
+
+@pytest.mark.parametrize("answer", [0.0093, 0.008, np.float64(0.011), np.array([0.01])])
+def test_flatteries_of_640_points_near_the_measured_one(answer):
+    assert CHECKS["02.3"](answer) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (0.019, "fewer points"),
+        (0.001, "best accuracy"),
+        (-0.009, "Subtract"),
+        (2.0, "factor"),
+        (0.814, "an accuracy"),
+        ("much", "one number"),
+        (np.nan, "one number"),
+        ([0.01, 0.02], "one number"),
+        (True, "one number"),
+    ],
+)
+def test_other_numbers_get_a_hint(answer, hint):
+    assert hint in CHECKS["02.3"](answer)
+
+
+def test_hints_do_not_tell_the_answer():
+    wrong = {
+        "02.1": [against_the_epoch_before, ties_count, never_anew, best_before_the_stop],
+        "02.2": [lambda k, n, p: 1 - p, lambda k, n, p: 0.0, lambda k, n, p: p],
+        "02.3": [0.019, 0.001, -0.009, 2.0, 0.8],
+    }
+    for exercise, answers in wrong.items():
+        for answer in answers:
+            hint = CHECKS[exercise](answer)
+            for code in ("cdf", "**", "max(", "min(", ">=", "0.0"):
+                assert code not in hint, hint

@@ -1,0 +1,148 @@
+import numpy as np
+import pytest
+
+from helpers.exercises.lesson_07 import CHECKS
+
+
+def by_trying(layers, share):
+    width = 1
+    while 1 - (1 - 2.0**-width) ** layers >= share:
+        width += 1
+    return width
+
+
+def by_algebra(layers, share):
+    return np.ceil(-np.log2(1 - (1 - share) ** (1 / layers)))
+
+
+def by_a_table(layers, share):
+    widths = np.arange(1, 60)
+    return widths[1 - (1 - 0.5**widths) ** layers < share][:1]
+
+
+@pytest.mark.parametrize("answer", [by_trying, by_algebra, by_a_table])
+def test_the_width_may_be_tried_or_derived(answer):
+    assert CHECKS["07.1"](answer) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (12, "function"),
+        (lambda layers, share: by_trying(layers, share) - 1 or 1, "too narrow"),
+        (lambda layers, share: by_trying(layers, share) + 1, "narrower"),
+        (lambda layers, share: 64, "narrower"),
+        (lambda layers, share: -np.log2(1 - (1 - share) ** (1 / layers)), "whole"),
+        (lambda layers, share: 0, "at least one"),
+        (lambda layers, share: np.nan, "one number"),
+        (lambda layers, share: [3, 4], "one number"),
+        (lambda layers, share: np.ceil(-np.log2(share)), "too narrow"),
+    ],
+)
+def test_other_widths_get_a_hint(answer, hint):
+    assert hint in CHECKS["07.1"](answer)
+
+
+def by_formula(share, steps, std, width):
+    return share ** (1 / steps) / (std * np.sqrt(width))
+
+
+def by_logarithms(share, steps, std, width):
+    return np.exp(np.log(share) / steps - 0.5 * np.log(width * std**2))
+
+
+def by_halving(share, steps, std, width):
+    low, high = 0.0, 1e3
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if (middle**2 * width * std**2) ** steps < share**2 else (low, middle)
+    return low
+
+
+@pytest.mark.parametrize("answer", [by_formula, by_logarithms, by_halving])
+def test_the_slope_in_any_form(answer):
+    assert CHECKS["07.2"](answer) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (0.1, "function"),
+        (lambda share, steps, std, width: share ** (1 / steps) / std, "one unit"),
+        (lambda share, steps, std, width: share ** (1 / steps) / (std * width), "squares"),
+        (lambda share, steps, std, width: share ** (1 / steps) / (std**2 * width), "root"),
+        (lambda share, steps, std, width: share / (std * np.sqrt(width)), "one layer"),
+        (lambda share, steps, std, width: share / (std * np.sqrt(width)) ** steps, "slope of one"),
+        (lambda share, steps, std, width: share ** (1 / steps), "equal factors"),
+        (lambda share, steps, std, width: 0.1, "equal factors"),
+    ],
+)
+def test_other_slopes_get_a_hint(answer, hint):
+    assert hint in CHECKS["07.2"](answer)
+
+
+def at_once(kernel, bias, points):
+    reach = points @ kernel
+    return np.where((reach + bias).max(axis=0) <= 0, -np.median(reach, axis=0), bias)
+
+
+def unit_by_unit(kernel, bias, points):
+    new = bias.copy()
+    for unit in range(kernel.shape[1]):
+        reach = points @ kernel[:, unit]
+        if np.all(reach + bias[unit] <= 0):
+            new[unit] = -np.quantile(reach, 0.5)
+    return list(new)
+
+
+def by_sorting(kernel, bias, points):
+    reach = np.sort(points @ kernel, axis=0)
+    new = bias.copy()
+    dead = reach[-1] + bias <= 0
+    new[dead] = -(reach[len(points) // 2] + 1e-9)[dead]
+    return new
+
+
+@pytest.mark.parametrize("answer", [at_once, unit_by_unit, by_sorting])
+def test_units_may_be_revived_at_once_or_one_by_one(answer):
+    assert CHECKS["07.3"](answer) is None
+
+
+def in_place(kernel, bias, points):
+    bias[:] = at_once(kernel, bias, points)
+    return bias
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (np.zeros(6), "function"),
+        (in_place, "copy"),
+        (lambda kernel, bias, points: 0.0, "one bias for each unit"),
+        (lambda kernel, bias, points: kernel, "one bias for each unit"),
+        (lambda kernel, bias, points: bias, "still dead"),
+        (lambda kernel, bias, points: np.zeros_like(bias), "living"),
+        (lambda kernel, bias, points: -np.median(points @ kernel, axis=0), "living"),
+        (lambda kernel, bias, points: np.where(bias < -40, 100.0, bias), "every point"),
+        (lambda kernel, bias, points: np.where(bias < -40, -(points @ kernel).max(axis=0), bias), "still dead"),
+        (lambda kernel, bias, points: np.where(bias < -40, -np.quantile(points @ kernel, 0.8, axis=0), bias), "middle"),
+    ],
+)
+def test_other_biases_get_a_hint(answer, hint):
+    assert hint in CHECKS["07.3"](answer)
+
+
+def test_zero_biases_do_not_pass_where_the_data_are_off_centre():
+    assert CHECKS["07.3"](lambda kernel, bias, points: np.where(bias < -40, 0.0, bias)) is not None
+
+
+def test_hints_do_not_tell_the_answer():
+    wrong = {
+        "07.1": [lambda layers, share: 1, lambda layers, share: 64, lambda layers, share: 2.5],
+        "07.2": [lambda *a: 0.1, lambda share, steps, std, width: share ** (1 / steps) / (std * width)],
+        "07.3": [lambda kernel, bias, points: bias, lambda kernel, bias, points: np.where(bias < -40, 100.0, bias)],
+    }
+    for exercise, answers in wrong.items():
+        for answer in answers:
+            hint = CHECKS[exercise](answer)
+            assert "12" not in hint and "log" not in hint and "sqrt" not in hint and "median" not in hint, hint
