@@ -1,4 +1,4 @@
-"""Load TensorFlow without its start-up messages, which differ from machine to machine."""
+"""Load TensorFlow set up for small nets, without its start-up messages, which differ from machine to machine."""
 
 import importlib
 import os
@@ -24,7 +24,7 @@ def import_tensorflow():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # oneDNN prints a notice and sums float32 in another order; float64 gains nothing by it.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-    # the products of small nets are too small to share among threads: with it, replicas take a quarter longer
+    # the products of small nets are too small to share among threads: shared, replicas take a quarter longer
     flags = os.environ.get("XLA_FLAGS", "")
     if "xla_cpu_multi_thread_eigen" not in flags:
         os.environ["XLA_FLAGS"] = f"{flags} --xla_cpu_multi_thread_eigen=false".strip()

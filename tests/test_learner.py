@@ -39,14 +39,15 @@ def test_the_layer_named_is_the_first_whose_output_is_not_finite():
     assert len(run.loss) == 1
 
 
-def test_a_gradient_can_overflow_where_outputs_do_not():
+@pytest.mark.parametrize("batch_size", [32, len(X)])  # of one batch, only the weights after it tell
+def test_a_gradient_can_overflow_where_outputs_do_not(batch_size):
     model = models.make_mlp(None, "ones", name="lin", hidden=(2, 2), output_activation=None)
     # output about 1e12, gradient at layer 2 about 1e163, at layer 1 about 1e315
     model.layers[0].kernel.assign(np.full((2, 2), 1e-290))
     model.layers[1].kernel.assign(np.full((2, 2), 1e151))
     model.layers[2].kernel.assign(np.full((2, 1), 1e151))
     with pytest.warns(RuntimeWarning, match="the gradient of layer 'lin1'"):
-        run = training.train_model(model, X, Y, epochs=1, loss="mse")
+        run = training.train_model(model, X, Y, epochs=1, loss="mse", batch_size=batch_size)
     assert run.nonfinite[0].layer == "lin1"
 
 

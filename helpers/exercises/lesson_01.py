@@ -1,8 +1,8 @@
 """Checks of lesson 01."""
 
-import math
-
 import numpy as np
+
+from helpers.exercises.answers import one_number
 
 # Scores with a long tail, in no order: no quantile, and not the first k, gives the expected best.
 _SCORES = np.random.default_rng(1).permutation(np.linspace(0.0, 1.0, 200) ** 4)
@@ -34,7 +34,7 @@ def _expected_best(scores, k):
 
 
 def _other_points(answer):
-    share = _number(answer)
+    share = one_number(answer)
     if share is None:
         return "Hand in one number: a share of pairs."
     if not 0 <= share <= 1:
@@ -49,7 +49,7 @@ def _other_points(answer):
 
 
 def _two_more_layers(answer):
-    factor = _number(answer)
+    factor = one_number(answer)
     if factor is None or not factor > 0:
         return "Hand in one positive number: the larger mean |g| divided by the smaller."
     if factor < 1:
@@ -59,14 +59,6 @@ def _two_more_layers(answer):
     if factor > 60:
         return "Too strong for two layers more. Is the net you compare with the one of three hidden layers?"
     return None
-
-
-def _number(answer):
-    value = np.asarray(answer)
-    if value.size != 1 or value.dtype.kind not in "fiu":
-        return None
-    number = float(value.reshape(()))
-    return number if math.isfinite(number) else None
 
 
 CHECKS = {"01.1": _best_of, "01.2": _other_points, "01.3": _two_more_layers}

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from helpers.exercises.answers import one_number
+
 # (losses, patience): stops after a plateau, after a rise, on a tie, at once, late, never
 _CURVES = (
     ([5.0, 4.0, 4.5, 4.2, 4.4, 1.0], 3),
@@ -18,7 +20,7 @@ _TOLERANCE = 0.005  # room for a simulation of a thousand draws
 
 
 def _last_epoch(answer):
-    found = [_number(answer(list(losses), patience)) for losses, patience in _CURVES]
+    found = [one_number(answer(list(losses), patience)) for losses, patience in _CURVES]
     if any(value is None or value != int(value) for value in found):
         return "The result should be one whole number: that of an epoch."
     right = [_stop(*curve) for curve in _CURVES]
@@ -53,7 +55,7 @@ def _stop(losses, patience):
 
 def _flattery(answer):
     cases = ((1, 160, 0.8), (2, 160, 0.8), (10, 160, 0.8), (10, 40, 0.7))
-    found = [_number(answer(*case)) for case in cases]
+    found = [one_number(answer(*case)) for case in cases]
     if any(value is None for value in found):
         return "The result should be one finite number."
     right = [_best_of(*case) for case in cases]
@@ -84,7 +86,7 @@ def _best_of(k, n, p):
 
 
 def _more_points(answer):
-    value = _number(answer)
+    value = one_number(answer)
     if value is None:
         return "Hand in one number: a mean difference of accuracies."
     if value < 0:
@@ -98,16 +100,6 @@ def _more_points(answer):
     if value < 0.0055:
         return "That little would be left without choosing. Is the epoch of each net the one with its best accuracy?"
     return None
-
-
-def _number(answer):
-    if isinstance(answer, bool) or np.size(answer) != 1:
-        return None
-    try:
-        number = float(np.asarray(answer).reshape(()))
-    except (TypeError, ValueError):
-        return None
-    return number if math.isfinite(number) else None
 
 
 CHECKS = {"02.1": _last_epoch, "02.2": _flattery, "02.3": _more_points}

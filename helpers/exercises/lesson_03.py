@@ -3,6 +3,8 @@
 import keras
 import numpy as np
 
+from helpers.exercises.answers import one_number
+
 _NAMES = ("first", "second")
 
 
@@ -106,7 +108,7 @@ def _straightness(answer):
 
 def _two_shares(answer):
     for a, b, runs in ((10, 20, 100), (30, 50, 200), (90, 60, 500)):
-        found = _number(answer(a, b, runs))
+        found = one_number(answer(a, b, runs))
         if found is None:
             return "The result should be one finite number."
         shares = np.array([a, b]) / runs
@@ -130,16 +132,6 @@ def _two_shares(answer):
             "drawn again, and how far then the difference of two?"
         )
     return None
-
-
-def _number(value):
-    if isinstance(value, bool) or np.size(value) != 1:
-        return None
-    try:
-        number = float(np.asarray(value).reshape(()))
-    except (TypeError, ValueError):
-        return None
-    return number if np.isfinite(number) else None
 
 
 CHECKS = {"03.1": _sparse_recorder, "03.2": _straightness, "03.3": _two_shares}

@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from helpers.exercises.answers import one_number
+
 
 def _exchange_rate(answer):
     """The kernels' standard deviation with which the sigmoid gets ReLU's first-layer gradient."""
-    std = _number(answer)
+    std = one_number(answer)
     if std is None or std <= 0:
         return "Hand in one positive number, a standard deviation."
     slope = np.exp(-1) / (1 + np.exp(-1)) ** 2
@@ -27,7 +29,7 @@ def _exchange_rate(answer):
 def _leaky_gain(answer):
     """A function of the slope left of zero."""
     slopes = (0.0, 0.3, 1.0, -1.0, 2.0)
-    got = [_number(answer(slope)) for slope in slopes]
+    got = [one_number(answer(slope)) for slope in slopes]
     if any(g is None for g in got):
         return "For each slope your function should return one finite number."
     got = np.array(got)
@@ -73,16 +75,6 @@ def _tenth_factor(gain):
         unit = np.tanh(gain * np.sqrt(size) * z)
         factor, size = gain * np.sqrt(weights @ (1 - unit**2) ** 2), weights @ unit**2
     return factor
-
-
-def _number(value):
-    if isinstance(value, bool) or np.size(value) != 1:
-        return None
-    try:
-        number = float(np.asarray(value).reshape(()))
-    except (TypeError, ValueError):
-        return None
-    return number if np.isfinite(number) else None
 
 
 CHECKS = {"06.1": _exchange_rate, "06.2": _leaky_gain, "06.3": _tanh_factors}
