@@ -1,8 +1,12 @@
 """Bind an optimiser, Keras 3 or legacy, to a model; refuse one whose state belongs to another."""
 
+import importlib
+import sys
+
 import keras
 
 from helpers.checks import suggestion
+from helpers.collector import exempted
 
 
 def bind_optimizer(optimizer, model):
@@ -35,9 +39,7 @@ def bind_optimizer(optimizer, model):
         'SGD'
     """
     if optimizer is None:
-        from tf_keras.optimizers import legacy
-
-        optimizer = legacy.RMSprop()
+        optimizer = _legacy().RMSprop()
     if isinstance(optimizer, str):
         optimizer = _by_name(optimizer)
     if isinstance(optimizer, keras.optimizers.Optimizer):
@@ -73,6 +75,13 @@ def optimizer_variables(optimizer, model):
     return [optimizer.iterations, *(s for s in settings if hasattr(s, "handle")), *slots]
 
 
+def _legacy():
+    if "tf_keras" not in sys.modules:  # it takes seconds to import
+        with exempted():
+            importlib.import_module("tf_keras.optimizers.legacy")
+    return importlib.import_module("tf_keras.optimizers.legacy")
+
+
 def _by_name(name):
     try:
         return keras.optimizers.get(name)
@@ -101,9 +110,7 @@ def _is_legacy(optimizer):
     # whoever passes a legacy optimiser has imported tf_keras; nobody else should pay for it
     if not any(base.__module__.startswith("tf_keras") for base in type(optimizer).__mro__):
         return False
-    from tf_keras.optimizers import legacy
-
-    return isinstance(optimizer, legacy.Optimizer)
+    return isinstance(optimizer, _legacy().Optimizer)
 
 
 def _bind_legacy(optimizer, model):
@@ -121,7 +128,6 @@ def _bind_legacy(optimizer, model):
 
 
 def _counts_steps(optimizer):
-    from tf_keras.optimizers import legacy
-
+    legacy = _legacy()
     adam_like = isinstance(optimizer, legacy.Adam | legacy.Adamax | legacy.Nadam)
     return adam_like or callable(optimizer._hyper["learning_rate"]) or optimizer._initial_decay > 0

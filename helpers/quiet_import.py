@@ -6,6 +6,8 @@ import re
 import sys
 import tempfile
 
+from helpers.collector import exempted
+
 _LOG_LINE = re.compile(rb"[IWE]\d{4} |WARNING: All log messages before absl")
 
 
@@ -34,8 +36,9 @@ def import_tensorflow():
         real = os.dup(2)
         os.dup2(captured.fileno(), 2)
         try:
-            importlib.import_module("tensorflow")
-            importlib.import_module("keras")
+            with exempted():
+                importlib.import_module("tensorflow")
+                importlib.import_module("keras")
         finally:
             os.dup2(real, 2)
             captured.seek(0)

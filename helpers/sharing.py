@@ -2,9 +2,12 @@
 
 import threading
 from collections import OrderedDict
+from contextlib import nullcontext
 
 import keras
 import tensorflow as tf
+
+from helpers.collector import paused
 
 _FAILS_TO_COMPILE = (tf.errors.InvalidArgumentError, tf.errors.NotFoundError, tf.errors.UnimplementedError)
 _KEPT = 32  # forms; each keeps alive the variables of the first model that had it
@@ -84,8 +87,9 @@ class SharedEpoch:
     def __call__(self, *arguments):
         """Run one epoch: same arguments and results as ``epoch``."""
         try:
-            run = self._own if self._form is None else self._shared(arguments)
-            return run(*arguments)
+            with paused() if self._first_call else nullcontext():
+                run = self._own if self._form is None else self._shared(arguments)
+                return run(*arguments)
         except _FAILS_TO_COMPILE:
             if not self._first_call:
                 raise

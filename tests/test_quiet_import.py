@@ -15,8 +15,10 @@ def test_what_is_no_log_line_is_passed_on():
         "from importlib import import_module as real\n"
         "def fake(name): os.write(2, b'I0000 00:00 x.cc:1] noise\\nsomething else\\n'); return types.ModuleType(name)\n"
         "importlib.import_module = fake\n"
-        "sys.path.insert(0, 'helpers')\n"
-        "import quiet_import; quiet_import.import_tensorflow()\n"
+        "package = sys.modules['helpers'] = types.ModuleType('helpers')\n"
+        "package.__path__ = ['helpers']\n"
+        "quiet_import = real('helpers.quiet_import')\n"
+        "quiet_import.import_tensorflow()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0
