@@ -6,7 +6,9 @@ import sys
 import keras
 
 from helpers.checks import suggestion
+from helpers.clipping import clip_gradients
 from helpers.collector import exempted
+from helpers.recording import replica_count
 
 
 def bind_optimizer(optimizer, model):
@@ -17,6 +19,8 @@ def bind_optimizer(optimizer, model):
     slot as each variable arrives, so a second model is legitimate as long as nothing but slots
     carries over; Adam's bias correction and learning rate schedules depend on the shared step
     counter, which does carry over.
+
+    A limit on the gradients' norm (``clipnorm``, ``global_clipnorm``) holds for each replica by itself.
 
     Args:
         optimizer: None for the legacy RMSprop with its defaults (learning rate 0.001, rho 0.9,
@@ -43,9 +47,9 @@ def bind_optimizer(optimizer, model):
     if isinstance(optimizer, str):
         optimizer = _by_name(optimizer)
     if isinstance(optimizer, keras.optimizers.Optimizer):
-        return optimizer, _bind_keras(optimizer, model)
+        return optimizer, _clip_each(optimizer, model, _bind_keras(optimizer, model))
     if _is_legacy(optimizer):
-        return optimizer, _bind_legacy(optimizer, model)
+        return optimizer, _clip_each(optimizer, model, _bind_legacy(optimizer, model))
     hint = "call it: optimizer=SGD()" if isinstance(optimizer, type) else "use one of these"
     raise TypeError(
         f"optimizer must be None, a Keras name, a keras.optimizers or a tf_keras.optimizers.legacy instance, "
@@ -104,6 +108,26 @@ def _bind_keras(optimizer, model):
     else:
         optimizer.build(variables)
     return lambda gradients: optimizer.apply(gradients, variables)
+
+
+def _clip_each(optimizer, model, apply):
+    """Clip each replica's gradients by its own norm; the optimiser would take that of all replicas together."""
+    limits = {name: getattr(optimizer, name) for name in ("clipnorm", "global_clipnorm") if getattr(optimizer, name)}
+    replicas = replica_count(model)
+    if replicas is None or not limits:
+        return apply
+
+    def apply_clipped(gradients):
+        clipped = clip_gradients(gradients, **limits, replicas=replicas)
+        try:
+            for name in limits:
+                setattr(optimizer, name, None)
+            return apply(clipped)
+        finally:
+            for name, limit in limits.items():
+                setattr(optimizer, name, limit)
+
+    return apply_clipped
 
 
 def _is_legacy(optimizer):

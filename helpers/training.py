@@ -81,7 +81,8 @@ def train_model(
             numbers for ``"sparse_categorical_crossentropy"``.
         epochs: Number of epochs, at least 1.
         batch_size: Samples in a batch, 1 to n; the last batch of an epoch takes what is left.
-        optimizer: None for the legacy RMSprop, or as for ``optimizers.bind_optimizer``.
+        optimizer: None for the legacy RMSprop, or as for ``optimizers.bind_optimizer``. Its
+            ``clipnorm`` or ``global_clipnorm`` clips each replica by its own norm.
         loss: A Keras name, function or Loss object.
         record: What to keep beside the kernels' gradients and the loss. Names among "weights",
             "biases" (at the start of each epoch and at the end), "bias_gradients", "updates"
@@ -120,7 +121,7 @@ def train_model(
         raise ValueError(f"batch_size must be at most {len(X)}, the number of samples, got {batch_size}")
     record = _check_record(record)
     bound = bind_optimizer(optimizer, model)
-    mixes_samples = any(isinstance(layer, keras.layers.BatchNormalization) for layer in model._flatten_layers())
+    mixes_samples = any(_mixes_samples(layer) for layer in model._flatten_layers())
     batches = Batches(len(X), batch_size, seed, apart=mixes_samples)
     learner = Learner(model, bound, loss, record, X, y, batches, compiled)
     return _run(learner, epochs, model.name, progress)
@@ -194,6 +195,10 @@ def evaluate(model, X, y, loss="binary_crossentropy"):
     mean_loss = tf.reduce_mean(sample_losses(loss, y, outputs, replicas), axis=0).numpy()
     right = accuracy(loss, y, outputs, replicas).numpy()
     return Evaluation(mean_loss, right) if replicas else Evaluation(float(mean_loss), float(right))
+
+
+def _mixes_samples(layer):
+    return isinstance(layer, keras.layers.BatchNormalization) or getattr(layer, "mixes_samples", False)
 
 
 def _run(learner, epochs, name, progress):
