@@ -94,33 +94,46 @@ def test_the_gain_by_adaptive_quadrature():
     assert np.isclose(GAIN * np.sqrt(slope), 1, atol=1e-6)
 
 
-RIGHT = {"N(0, 1)": 0.995, "Glorot": 0.994, "N(0, 0.1)": 0.5}
+def singular_values(limit, seed=1):
+    kernel = np.random.default_rng(seed).uniform(-limit, limit, size=(256, 256))
+    return np.linalg.svd(kernel, compute_uv=False)
+
+
+NORMALISED, STANDARD = singular_values(np.sqrt(6 / 512)), singular_values(1 / 16)
+
+
+def mean_and_rms(values):
+    return values.mean(), np.sqrt(np.mean(values**2))
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        RIGHT,
-        {**RIGHT, "N(0, 0.1)": np.float64(0.51)},
-        {k: np.array([v]) for k, v in RIGHT.items()},
-        {**RIGHT, "4 x Glorot": 0.99},
+        mean_and_rms(NORMALISED),
+        list(mean_and_rms(singular_values(np.sqrt(6 / 512), seed=2))),
+        np.array([0.85, 1.0]),
+        (8 / (3 * np.pi), 1),
     ],
 )
-def test_10_3_accepts_the_medians(capsys, answer):
+def test_10_3_accepts_the_singular_values(capsys, answer):
     assert verdict(capsys, "10.3", answer) == "10.3: right"
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        (0.5, "dictionary"),
-        ({"N(0, 1)": 0.99, "Glorot": 0.99}, "'N(0, 0.1)'"),
-        ({**RIGHT, "N(0, 1)": 0.72, "Glorot": 0.55}, "take tanh"),
-        ({**RIGHT, "N(0, 0.1)": 0.99}, "standard deviation"),
-        ({**RIGHT, "N(0, 0.1)": 0.7}, "ends elsewhere"),
-        ({**RIGHT, "Glorot": 99.4}, "between 0 and 1"),
-        ({**RIGHT, "N(0, 0.1)": float("nan")}, "not yet"),
-        ({**RIGHT, "N(0, 0.1)": np.full(10, 0.5)}, "one number"),
+        (mean_and_rms(NORMALISED)[::-1], "wrong order"),
+        (mean_and_rms(STANDARD), "standard draw"),
+        ((NORMALISED.mean(), np.linalg.norm(NORMALISED)), "divide by the number"),
+        ((NORMALISED.sum(), np.linalg.norm(NORMALISED)), "divide by the number"),
+        ((1.0, 1.0), "differ by more"),
+        ((0.8, 1.0), "The mean comes"),
+        ((0.85, np.median(NORMALISED)), "root mean square comes"),
+        (0.85, "two numbers"),
+        ("0.85, 1", "two numbers"),
+        ((0.85, float("nan")), "two numbers"),
+        (NORMALISED, "two numbers"),
+        ({"mean": 0.85}, "two numbers"),
     ],
 )
 def test_10_3_hints(capsys, answer, hint):
@@ -131,8 +144,8 @@ def test_10_3_hints(capsys, answer, hint):
 @pytest.mark.parametrize(
     ("exercise", "answer", "secret"),
     [("10.2", g, f"{GAIN:.1f}") for g in (1.0, 4.0, 8.0, 20.0, GAIN**2)]
-    + [("10.3", {**RIGHT, "N(0, 0.1)": v}, "0.5") for v in (0.3, 0.7, 0.95)]
-    + [("10.1", lambda i, o: (i, o), "2 /")],
+    + [("10.1", lambda i, o: (i, o), "2 /")]
+    + [("10.3", pair, "0.8") for pair in ((1.0, 0.85), (1.0, 1.0), (0.5, 0.6), (2.0, 1.0), (0.85, 2.0), 7)],
 )
 def test_no_hint_gives_the_answer(capsys, exercise, answer, secret):
     assert secret not in verdict(capsys, exercise, answer).partition("not yet.")[2]

@@ -49,26 +49,29 @@ def check_gain(gain):
     return f"The factor of the third layer is still {near} 1 there; move the gain and compute again."
 
 
-def check_tanh_medians(medians):
-    """10.3: median accuracy of tanh nets under three draws."""
-    labels = ("N(0, 1)", "Glorot", "N(0, 0.1)")
-    if not hasattr(medians, "keys"):
-        return "Give a dictionary from the name of each draw to a median accuracy."
-    missing = [label for label in labels if label not in medians]
-    if missing:
-        return f"The dictionary has no entry {missing[0]!r}."
-    values = {label: np.asarray(medians[label], dtype=float) for label in labels}
-    if any(value.size != 1 for value in values.values()):
-        return "Each entry is one number: the median over the replicas after the last epoch."
-    if any(not 0 <= value <= 1 for value in values.values()):
-        return "An accuracy lies between 0 and 1."
-    if min(values["N(0, 1)"], values["Glorot"]) < 0.97:
-        return "The first two draws are those of the first comparison: take tanh, and the last epoch."
-    if values["N(0, 0.1)"] > 0.9:
-        return "So small a draw should not learn in 100 epochs: is 0.1 the standard deviation of every kernel?"
-    if values["N(0, 0.1)"] > 0.6 or values["N(0, 0.1)"] < 0.4:
-        return "The tiny draw ends elsewhere: tanh, 100 epochs, the legacy RMSprop, the median over replicas?"
-    return None
+def check_singular_values(pair):
+    """10.3: mean and root mean square of the singular values of Glorot kernels of 256 by 256."""
+    try:
+        values = np.asarray(pair, dtype=float)
+    except (TypeError, ValueError):
+        return "Give two numbers."
+    if values.shape != (2,) or not np.isfinite(values).all():
+        return "Give two numbers: the mean, then the root of the mean of the squares."
+    right = np.array([8 / (3 * np.pi), 1.0])  # the quarter circle's
+    if np.all(np.abs(values - right) <= 0.02):
+        return None
+    if np.all(np.abs(values[::-1] - right) <= 0.02):
+        return "The two are in the wrong order: the mean first."
+    if np.all(np.abs(values * np.sqrt(3) - right) <= 0.03):
+        return "Those are of the standard draw; take the normalised rule's limit."
+    if np.any(np.abs(values - 16 * right) <= 0.5) or np.any(np.abs(values - 256 * right) <= 8):
+        return (
+            "That is larger by the width or its root: divide by the number of singular values before you take the root."
+        )
+    if abs(values[0] - values[1]) < 0.02:
+        return "The two differ by more than that: average the singular values themselves, then their squares."
+    which = "mean" if abs(values[0] - right[0]) > 0.02 else "root mean square"
+    return f"The {which} comes out otherwise: kernels of 256 by 256, the rule's variance, all singular values."
 
 
 def _gain_of_factor_one():
@@ -90,4 +93,4 @@ def _sigmoid(x):
     return 0.5 + 0.5 * np.tanh(x / 2)
 
 
-CHECKS = {"10.1": check_products, "10.2": check_gain, "10.3": check_tanh_medians}
+CHECKS = {"10.1": check_products, "10.2": check_gain, "10.3": check_singular_values}
