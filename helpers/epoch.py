@@ -6,7 +6,10 @@ from helpers.finiteness import Health
 from helpers.losses import accuracy, sample_losses
 from helpers.recording import replica_count, weights_by_layer
 
-RECORDS = ("weights", "biases", "bias_gradients", "updates", "accuracy", "full_loss")
+WEIGHTS = ("weights", "biases")
+OF_BATCH = ("bias_gradients", "updates")
+ON_ALL = ("accuracy", "full_loss")
+RECORDS = (*WEIGHTS, *OF_BATCH, *ON_ALL)
 
 
 class Epoch:
@@ -41,10 +44,10 @@ class Epoch:
             tail: Sample numbers of a last, smaller batch, or None.
 
         Returns:
-            ``(kept, state)``: what was recorded at the first batch, by name; and the fields of the
+            ``(kept, state)``: what was recorded of the first batch, by name; and the fields of the
             Health at the end if ``watch``, else a tuple of the sum of all losses, () or (R,).
         """
-        started = self._at_start(X, y, rows)
+        started = self._by_functions(X, y, rows)
         before = [tf.identity(v) for v in self._variables]
         lead = () if self.replicas is None else (self.replicas,)
         nothing = self._of_batch(tf.zeros(lead, X.dtype), [tf.zeros_like(v) for v in before], before)
@@ -84,7 +87,25 @@ class Epoch:
         loss, gradients = self._gradients(tf.gather(X, rows[0]), tf.gather(y, rows[0]), weights[0])
         for variable, value in states:
             variable.assign(value)
-        return {**self._at_start(X, y, rows), **self._of_batch(loss, gradients)}
+        return {**self._by_functions(X, y, rows), **self._of_batch(loss, gradients)}
+
+    def weights(self):
+        """The weights and biases asked for, as they are now: ``{name: {layer: array}}``."""
+        places = dict(zip(WEIGHTS, (self._kernels, self._biases), strict=True))
+        return {
+            name: {layer: self._variables[k].numpy() for layer, k in places[name].items()}
+            for name in self._record
+            if name in WEIGHTS
+        }
+
+    def on_all(self, X, y):
+        """The accuracy and the loss on all samples, of those asked for: ``{name: () or (R,)}``."""
+        outputs, kept = self.model(X, training=False), {}
+        if "accuracy" in self._record:
+            kept["accuracy"] = accuracy(self._loss, y, outputs, self.replicas)
+        if "full_loss" in self._record:
+            kept["full_loss"] = tf.reduce_mean(sample_losses(self._loss, y, outputs, self.replicas), axis=0)
+        return kept
 
     def _positions(self, weight):
         order = {id(v): k for k, v in enumerate(self.model.trainable_variables)}
@@ -97,21 +118,9 @@ class Epoch:
             total = tf.reduce_sum(loss)  # replicas share no weight: each gets its own gradient
         return loss, tape.gradient(total, self._variables, unconnected_gradients="zero")
 
-    def _at_start(self, X, y, rows):
-        kept = {}
-        if "weights" in self._record:
-            kept["weights"] = {n: tf.identity(self._variables[k]) for n, k in self._kernels.items()}
-        if "biases" in self._record:
-            kept["biases"] = {n: tf.identity(self._variables[k]) for n, k in self._biases.items()}
-        if {"accuracy", "full_loss"} & set(self._record):
-            outputs = self.model(X, training=False)
-            if "accuracy" in self._record:
-                kept["accuracy"] = accuracy(self._loss, y, outputs, self.replicas)
-            if "full_loss" in self._record:
-                kept["full_loss"] = tf.reduce_mean(sample_losses(self._loss, y, outputs, self.replicas), axis=0)
-        for function in filter(callable, self._record):
-            kept[function.__name__] = function(self.model, tf.gather(X, rows[0]), tf.gather(y, rows[0]))
-        return kept
+    def _by_functions(self, X, y, rows):
+        x, y = tf.gather(X, rows[0]), tf.gather(y, rows[0])
+        return {f.__name__: f(self.model, x, y) for f in filter(callable, self._record)}
 
     def _of_batch(self, loss, gradients, before=None):
         kept = {"loss": loss, "gradients": {n: gradients[k] for n, k in self._kernels.items()}}

@@ -3,10 +3,10 @@
 import numpy as np
 import tensorflow as tf
 
-from helpers.epoch import Epoch
+from helpers.epoch import OF_BATCH, ON_ALL, Epoch
 from helpers.finiteness import NonFinite, locate
 from helpers.optimizers import optimizer_variables
-from helpers.sharing import SharedEpoch, form_of
+from helpers.sharing import SharedFunction, form_of
 
 
 class Learner:
@@ -40,33 +40,38 @@ class Learner:
         self._watched = Epoch(model, apply, loss, record, watch=True)
         self._form = form_of(model, self._optimizer, loss, record)
         self._variables = [*(v.value for v in model.variables), *optimizer_variables(self._optimizer, model)]
-        self._run = self._compile(self._and_the_state, watch=False)
+        self._of_batch = tuple(name for name in record if name in OF_BATCH)
+        self._run = self._compile(self._and_the_state, "learn", *self._of_batch)
+        on_all = tuple(name for name in record if name in ON_ALL)
+        self._on_all = self._compile(self._epoch.on_all, "evaluate", *on_all) if on_all else None
         self._watching = False
         self._saved = [tf.identity(v) for v in self._variables]
         self.replicas = self._epoch.replicas
         self.failures, self.alive = {}, True
 
-    def learn(self, number):
+    def learn(self, number, record=True):
         """Learn from all samples once.
 
         Args:
             number: The epoch's number, for ``failures``.
+            record: Whether to return what is recorded.
 
         Returns:
-            What was recorded at the first batch, by name, as arrays; None if a single net
-            failed on that very batch after earlier epochs went well.
+            What was recorded before and at the first batch, by name, as arrays; None if that was not
+            asked for, or if a single net failed on that very batch after earlier epochs went well.
         """
+        before = self._at_start() if record else {}
         rows, tail = self._batches.next_epoch()
         arguments = (*self._data, tf.constant(rows), self._weights, None if tail is None else tf.constant(tail))
         if not self._watching:
             kept, total, state = self._run(*arguments)
             if _all_finite(total, *state):
                 self._saved = state
-                return _arrays(kept)
+                return {**before, **_arrays(kept)} if record else None
             for variable, value in zip(self._variables, self._saved, strict=True):
                 variable.assign(value)
             self._watching = True
-            self._run = self._compile(self._watched, watch=True)
+            self._run = self._compile(self._watched, "watch", *self._of_batch)
         kept, state = self._run(*arguments)
         alive, batch, variable = (np.atleast_1d(s) for s in state)
         for replica in np.flatnonzero(~alive):
@@ -77,17 +82,21 @@ class Learner:
                 self.failures[replica] = NonFinite(which, number, int(batch[replica]), *where)
         self.alive = bool(alive.any())
         lost_at_once = self.replicas is None and batch[0] == 0 and number > 0
-        return None if lost_at_once else _arrays(kept)
+        return {**before, **_arrays(kept)} if record and not lost_at_once else None
 
     def look_once_more(self):
         """The records of one more first batch, from which nothing is learnt."""
         rows, _ = self._batches.next_epoch()
-        return _arrays(self._epoch.last(*self._data, rows, self._weights))
+        return {**self._at_start(), **_arrays(self._epoch.last(*self._data, rows, self._weights))}
 
-    def _compile(self, epoch, watch):
+    def _at_start(self):
+        kept = self._epoch.weights()
+        return kept if self._on_all is None else {**kept, **_arrays(self._on_all(*self._data))}
+
+    def _compile(self, function, *what):
         if not self._compiled:
-            return epoch
-        return SharedEpoch(epoch, self._variables, None if self._form is None else (*self._form, watch))
+            return function
+        return SharedFunction(function, self._variables, None if self._form is None else (*self._form, *what))
 
     def _and_the_state(self, *arguments):
         """Run an epoch; return what it kept, the sum of all losses and all variables after it."""

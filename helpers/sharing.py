@@ -16,7 +16,7 @@ _lock = threading.Lock()
 
 
 def form_of(model, optimizer, loss, record):
-    """All that the graph of an epoch depends on, beside the shapes of the data and the values of variables.
+    """All that learning depends on, beside the shapes of the data and the values of variables.
 
     Only what Keras and its legacy optimisers define is trusted to stay what it is. A function of
     the reader's own may read what changes between two runs, so a model with one has no form.
@@ -25,17 +25,17 @@ def form_of(model, optimizer, loss, record):
         model: A built Keras model.
         optimizer: From ``optimizers.bind_optimizer``.
         loss: As for ``training.train_model``.
-        record: Tuple, as for ``epoch.Epoch``.
+        record: Tuple, as for ``epoch.Epoch``; what is recorded is not part of the form.
 
     Returns:
-        A hashable value, equal for models whose epochs are the same function of their variables; or
+        A hashable value, equal for models that learn by the same function of their variables; or
         None if that cannot be told.
     """
     if type(model) is not keras.Sequential or not all(isinstance(part, str) for part in (loss, *record)):
         return None
     layers = tuple(_layer_form(layer) for layer in model.layers)
     steps = _optimizer_form(optimizer)
-    return None if None in layers or steps is None else (layers, steps, loss, record)
+    return None if None in layers or steps is None else (layers, steps, loss)
 
 
 def _layer_form(layer):
@@ -69,23 +69,24 @@ def _optimizer_form(optimizer):
     return type(optimizer), tuple(sorted((n, v) for n, v in settings.items() if n not in ("name", "learning_rate")))
 
 
-class SharedEpoch:
-    """An epoch, compiled with XLA, or without it where the platform or an operation lacks it.
+class SharedFunction:
+    """A function compiled with XLA, or without it where the platform or an operation lacks it.
 
     Args:
-        epoch: A function of tensors, such as an ``epoch.Epoch``.
-        variables: The tf.Variables it may use, in an order that is the same for all epochs of one form.
-        form: From ``form_of``; None to share with no other.
+        function: A function of tensors, such as an ``epoch.Epoch``.
+        variables: The tf.Variables it may use, in an order that is the same for all of one form.
+        form: A hashable that says which function it is, from ``form_of`` and the function's name; None
+            to share with no other.
     """
 
-    def __init__(self, epoch, variables=(), form=None):
-        self._epoch, self._form = epoch, form
+    def __init__(self, function, variables=(), form=None):
+        self._function, self._form = function, form
         self._handles = [v.handle for v in variables]
-        self._own = tf.function(epoch, jit_compile=True, autograph=False)
+        self._own = tf.function(function, jit_compile=True, autograph=False)
         self._first_call = True
 
     def __call__(self, *arguments):
-        """Run one epoch: same arguments and results as ``epoch``."""
+        """Run it: same arguments and results as ``function``."""
         try:
             with paused() if self._first_call else nullcontext():
                 run = self._own if self._form is None else self._shared(arguments)
@@ -93,7 +94,7 @@ class SharedEpoch:
         except _FAILS_TO_COMPILE:
             if not self._first_call:
                 raise
-            self._form, self._own = None, tf.function(self._epoch, autograph=False)
+            self._form, self._own = None, tf.function(self._function, autograph=False)
             return self._own(*arguments)
         finally:
             self._first_call = False

@@ -26,12 +26,13 @@ Evaluation.__doc__ = "Mean loss and accuracy on a data set: floats, or arrays of
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """What a training left behind. T is epochs + 1, fewer if the run was cut short.
+    """What a training left behind. T is epochs + 1, fewer if not every epoch was recorded or the run was cut short.
 
     Attributes:
-        loss: Mean loss of the first batch of each epoch, and of one more batch after the last:
-            shape (T,), or (T, R) with replicas.
-        gradients: LayerHistory of every kernel's gradient on those batches; step e is the start of epoch e.
+        loss: Mean loss of the first batch of each recorded epoch, and of one more batch after the last
+            epoch: shape (T,), or (T, R) with replicas.
+        gradients: LayerHistory of every kernel's gradient on those batches; step e is the start of
+            epoch e. ``gradients.steps`` (T,) says which epochs were recorded.
         recorded: What was asked for beside them, by name: LayerHistories, or arrays (T,) or (T, R).
         nonfinite: A NonFinite for each replica that left the finite numbers; empty if none did.
         interrupted: Whether the run was stopped by hand.
@@ -61,6 +62,7 @@ def train_model(
     optimizer=None,
     loss="binary_crossentropy",
     record=(),
+    record_every=1,
     seed=0,
     compiled=True,
     progress=True,
@@ -89,6 +91,8 @@ def train_model(
             (what the first batch of an epoch changed in each kernel), "accuracy", "full_loss" (on
             all of X, arrays); and functions ``f(model, x, y)`` that return ``{layer: tensor}`` for
             the first batch, kept under the function's name; with replicas each tensor leads with R.
+        record_every: Epochs between two records; loss and gradients too are kept at epochs 0, k, 2k, ...
+            and at the end. A long run records less and is faster.
         seed: Integer from which the batches follow.
         compiled: Compile an epoch with XLA (where the platform has it) and ``tf.function``;
             False runs the same operations one by one.
@@ -115,6 +119,7 @@ def train_model(
     """
     epochs = positive_integer("epochs", epochs)
     batch_size = positive_integer("batch_size", batch_size)
+    record_every = positive_integer("record_every", record_every)
     weights_by_layer(model)  # refuses a model that is not built or has no kernels
     X, y = fit_data(model, X, y, loss)
     if batch_size > len(X):
@@ -124,7 +129,7 @@ def train_model(
     mixes_samples = any(_mixes_samples(layer) for layer in model._flatten_layers())
     batches = Batches(len(X), batch_size, seed, apart=mixes_samples)
     learner = Learner(model, bound, loss, record, X, y, batches, compiled)
-    return _run(learner, epochs, model.name, progress)
+    return _run(learner, epochs, record_every, model.name, progress)
 
 
 def train_each(models, X, y, optimizers=None, **settings):
@@ -201,23 +206,23 @@ def _mixes_samples(layer):
     return isinstance(layer, keras.layers.BatchNormalization) or getattr(layer, "mixes_samples", False)
 
 
-def _run(learner, epochs, name, progress):
-    records, interrupted = [], False
+def _run(learner, epochs, record_every, name, progress):
+    records, interrupted = {}, False
     hidden = not progress or "TQDM_DISABLE" in os.environ  # in notebooks tqdm itself forgets the variable
     try:
         for number in tqdm(range(epochs), desc=name, unit="epoch", delay=2, leave=False, disable=hidden):
-            kept = learner.learn(number)
+            kept = learner.learn(number, number % record_every == 0)
             if kept is not None:
-                records.append(kept)
+                records[number] = kept
             if not learner.alive:
                 break
         else:
-            records.append(learner.look_once_more())
+            records[epochs] = learner.look_once_more()
     except KeyboardInterrupt:
         if not records:
             raise
         interrupted = True
-        warnings.warn(f"{name}: interrupted after {len(records)} of {epochs} epochs", RuntimeWarning, stacklevel=3)
+        warnings.warn(f"{name}: interrupted after {number} of {epochs} epochs", RuntimeWarning, stacklevel=3)
     failures = tuple(learner.failures.values())
     if failures:
         warnings.warn(f"{name}: {_describe(failures, learner.replicas)}", RuntimeWarning, stacklevel=3)
@@ -232,7 +237,7 @@ def _describe(failures, replicas):
 
 
 def _as_run(records, replicas, failures, interrupted):
-    steps = np.arange(len(records))
+    steps, records = np.array(list(records)), list(records.values())
     titles = {
         "gradients": "gradient",
         "weights": "weight",

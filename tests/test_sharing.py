@@ -5,6 +5,7 @@ import tensorflow as tf
 from tf_keras.optimizers import legacy
 
 from helpers import data, models, sharing, training
+from helpers.epoch import RECORDS
 from helpers.optimizers import bind_optimizer
 
 X, Y = data.circles(200)
@@ -100,7 +101,6 @@ def test_models_of_one_form_may_train_at_the_same_time():
         (net, {"optimizer": "sgd"}),
         (net, {"optimizer": keras.optimizers.RMSprop(rho=0.5)}),
         (net, {"loss": "mse"}),
-        (net, {"record": ("weights",)}),
     ],
 )
 def test_what_differs_has_another_form(other, settings):
@@ -109,6 +109,24 @@ def test_what_differs_has_another_form(other, settings):
     others = form(other(), **settings)
     assert others is not None
     assert others != form(net())
+
+
+def test_what_is_recorded_changes_no_form_and_no_number():
+    everything = train(net(), record=RECORDS)
+    assert form(net(), record=RECORDS) == form(net())
+    for record in ((), *((name,) for name in RECORDS)):
+        run = train(net(), record=record)
+        assert set(run.recorded) == set(record)
+        assert np.allclose(run.loss, everything.loss, rtol=1e-12)
+        for name in record:
+            pairs = zip(keras.tree.flatten(run[name]), keras.tree.flatten(everything[name]), strict=True)
+            assert all(same_numbers(a, b) for a, b in pairs)
+
+
+def same_numbers(recorded, other):
+    if isinstance(recorded, np.ndarray):
+        return np.allclose(recorded, other, rtol=1e-12)
+    return all(np.allclose(recorded[n], other[n], rtol=1e-9, atol=1e-14) for n in recorded.names)
 
 
 def test_frozen_layers_are_another_form():

@@ -7,8 +7,9 @@ import pytest
 import tensorflow as tf
 from tf_keras.optimizers import legacy
 
-from helpers import data, models, training
+from helpers import data, models, plotting, training
 from helpers.batches import Batches
+from helpers.epoch import RECORDS
 from tests.reference import torch_gradients
 
 X, Y = data.circles(200)
@@ -184,6 +185,31 @@ def test_what_is_recorded_and_when():
     assert run["full_loss"][-1] == pytest.approx(final.loss)
 
 
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("replicas", [None, 2])
+def test_recorded_now_and_then_is_what_is_recorded_always(replicas, compiled):
+    settings = {"epochs": 7, "record": RECORDS, "compiled": compiled}
+    models_ = net(replicas=replicas), net(replicas=replicas)
+    always, rarely = (train(m, record_every=every, **settings) for m, every in zip(models_, (1, 3), strict=True))
+    assert rarely.gradients.steps.tolist() == [0, 3, 6, 7]
+    assert rarely["updates"].steps.tolist() == [0, 3, 6]
+    steps = rarely.gradients.steps
+    assert np.array_equal(rarely.loss, always.loss[steps])
+    for name in ("accuracy", "full_loss"):
+        assert np.array_equal(rarely[name], always[name][steps])
+    for name in ("weights", "biases", "bias_gradients", "updates"):
+        for layer, values in rarely[name].layers.items():
+            assert np.array_equal(values, always[name][layer][rarely[name].steps])
+    for rare, often in zip(*(m.get_weights() for m in models_), strict=True):
+        assert np.array_equal(rare, often)
+
+
+def test_the_longest_interval_leaves_the_start_and_the_end():
+    run = train(net(), epochs=3, record_every=100)
+    assert run.gradients.steps.tolist() == [0, 3]
+    plotting.plot_gradients(run.gradients, run.loss)
+
+
 def test_an_update_is_minus_the_learning_rate_times_the_gradient_under_sgd():
     run = train(net(), optimizer=keras.optimizers.SGD(0.25), record="updates")
     for name in run.gradients.names:
@@ -352,6 +378,7 @@ def test_an_optimizer_goes_on_with_its_model():
         ({"y": 2 * Y}, ValueError, "y must hold only the labels 0 and 1"),
         ({"loss": "binary_crosentropy"}, ValueError, "loss='binary_crosentropy' is unknown"),
         ({"optimizer": "rmspop"}, ValueError, "optimizer='rmspop' is unknown"),
+        ({"record_every": 0}, ValueError, "record_every must be an integer of at least 1, got 0"),
         ({"record": ("weight",)}, ValueError, "record='weight' is unknown; did you mean 'weights'"),
     ],
 )
