@@ -15,7 +15,8 @@ def import_tensorflow():
     """Import TensorFlow and Keras; drop the log lines TensorFlow writes to file descriptor 2 meanwhile.
 
     TensorFlow 2.21 logs before it has read ``TF_CPP_MIN_LOG_LEVEL``, so the variable alone does not
-    silence it. What is not a log line is passed on. Where TensorFlow is already loaded, nothing happens.
+    silence it. What is not a log line is passed on. Where Keras is already loaded, only the garbage
+    collector is told to leave it alone.
 
     Example:
         >>> import_tensorflow()
@@ -31,7 +32,8 @@ def import_tensorflow():
     if "xla_cpu_multi_thread_eigen" not in flags:
         os.environ["XLA_FLAGS"] = f"{flags} --xla_cpu_multi_thread_eigen=false".strip()
     if "keras" in sys.modules:
-        return
+        with exempted():
+            return
     with tempfile.TemporaryFile() as captured:
         real = os.dup(2)
         os.dup2(captured.fileno(), 2)

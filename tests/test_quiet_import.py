@@ -30,3 +30,10 @@ def test_a_readers_own_settings_stay():
     code = "import os, helpers; print(os.environ['XLA_FLAGS'], os.environ['TF_CPP_MIN_LOG_LEVEL'])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300, env=own)
     assert done.stdout.split() == ["--xla_cpu_multi_thread_eigen=true", "2"]
+
+
+def test_the_garbage_collector_leaves_tensorflow_alone_whoever_imported_it():
+    for first in ("", "import keras; "):
+        code = f"{first}import helpers, gc; print(gc.get_freeze_count() > 300_000, gc.isenabled())"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
+        assert done.stdout.split() == ["True", "True"]
