@@ -7,6 +7,7 @@ seed of its own.
 """
 
 import re
+from functools import lru_cache
 
 import keras
 import numpy as np
@@ -202,14 +203,25 @@ class _TensorSeed(keras.random.SeedGenerator):
 
 def _draw_each(initializer, seeds, shape, dtype):
     """Draw one array for each seed: one graph, because 1000 eager draws take a third of a second."""
-    copy = type(initializer).from_config(initializer.get_config())
+    config = {name: value for name, value in initializer.get_config().items() if name != "seed"}
+    try:
+        draw_all = _drawer(type(initializer), tuple(sorted(config.items())), tuple(shape), dtype)
+    except TypeError:  # a setting that cannot be a key
+        draw_all = _drawer.__wrapped__(type(initializer), tuple(config.items()), tuple(shape), dtype)
+    return draw_all(tf.constant(seeds, tf.uint32))
+
+
+@lru_cache(maxsize=64)
+def _drawer(kind, config, shape, dtype):
+    """A function of seeds that draws; kept, as a model of replicas spends most of its making on tracing it."""
+    initializer = kind.from_config({**dict(config), "seed": 0})
 
     def draw(seed):
-        copy.seed = _TensorSeed(seed)
-        return copy(shape, dtype=dtype)
+        initializer.seed = _TensorSeed(seed)
+        return initializer(shape, dtype=dtype)
 
-    @tf.function(autograph=False)
+    @tf.function(autograph=False, input_signature=[tf.TensorSpec([None], tf.uint32)])
     def draw_all(seeds):
         return tf.map_fn(draw, seeds, fn_output_signature=tf.TensorSpec(shape, dtype))
 
-    return draw_all(tf.constant(seeds, tf.uint32))
+    return draw_all

@@ -126,3 +126,24 @@ def test_layers_drawn_at_once_without_a_seed():
     calls = iter(range(100))
     counted = draw_layers(lambda shape, dtype: np.full(shape, next(calls)), 5, 2, 2, (1, 1))
     assert counted.numpy().ravel().tolist() == [0, 1, 2, 3]
+
+
+@keras.saving.register_keras_serializable(package="tests")
+class Scaled(keras.initializers.Initializer):
+    """Takes a setting that cannot be the key of a dictionary."""
+
+    def __init__(self, scales, seed=None):
+        self.scales, self.seed = list(scales), seed
+
+    def __call__(self, shape, dtype=None):
+        return keras.random.normal(shape, dtype=dtype, seed=self.seed) * self.scales[0]
+
+    def get_config(self):
+        return {"scales": self.scales, "seed": self.seed}
+
+
+def test_a_drawing_that_is_kept_belongs_to_its_settings():
+    for make in (lambda s: keras.initializers.RandomNormal(stddev=s), lambda s: Scaled([s])):
+        one, other, again = (draw_layers(make(s), 3, 2, 2, (4, 5)) for s in (1.0, 2.0, 1.0))
+        assert np.allclose(other, 2 * one.numpy(), rtol=1e-12)
+        assert np.array_equal(one, again)
