@@ -10,3 +10,5 @@ import sklearn.datasets  # noqa: F401 loaded late by helpers.data, and no conten
 EPOCHS = 100
 BATCH = 32
 WIDTHS = (5, 5, 5, 5, 1)
+
+DEPTH, WIDTH, CALLS = 100, 256, 9  # of the untrained net that is probed

@@ -6,12 +6,18 @@ import statistics
 import subprocess
 import sys
 
-CONTENDERS = {
+TRAINING = {  # the first of each table is what the others are compared with
     "eager loop, 1 net": ["benchmarks.eager_loop"],
     "Keras fit, 1 net (weights only)": ["benchmarks.keras_fit"],
     "PyTorch eager, 1 net": ["benchmarks.torch_eager"],
     "train_model, 1 net": ["benchmarks.packaged"],
     "train_model, 1000 nets": ["benchmarks.packaged", "1000"],
+}
+PROBING = {
+    "PyTorch eager, 100 layers of 256": ["benchmarks.torch_probe", "probe", "float64"],
+    "of it, drawing the kernels": ["benchmarks.torch_probe", "drawing", "float64"],
+    "signals.probe, 100 layers of 256": ["benchmarks.probe", "probe", "float64"],
+    "of it, drawing the kernels ": ["benchmarks.probe", "drawing", "float64"],
 }
 
 
@@ -22,23 +28,28 @@ def seconds(module_and_arguments):
     return float(done.stdout.split()[-1])
 
 
+def compare(contenders, repeats):
+    """Time the contenders in turn, so that a slow minute of the machine hits all of them; print the table."""
+    times = {name: [] for name in contenders}
+    for _ in range(repeats):
+        for name, module in contenders.items():
+            times[name].append(seconds(module))
+    baseline = next(iter(times))
+    print(f"{'':34}{'seconds':>9}   ratio to the first")
+    for name, values in times.items():
+        ratio = statistics.median(b / v for b, v in zip(times[baseline], values, strict=True))
+        print(f"{name:34}{statistics.median(values):9.2f}{ratio:16.1f} x")
+
+
 def main():
-    """Time the contenders in turn, so that a slow minute of the machine hits all of them."""
+    """Print both tables, without PyTorch where it is not installed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--repeats", type=int, default=3, help="runs of each contender (default 3)")
     repeats = parser.parse_args().repeats
-    chosen = dict(CONTENDERS)
-    if importlib.util.find_spec("torch") is None:
-        del chosen["PyTorch eager, 1 net"]
-    times = {name: [] for name in chosen}
-    for _ in range(repeats):
-        for name, module in chosen.items():
-            times[name].append(seconds(module))
-    baseline = times["eager loop, 1 net"]
-    print(f"{'':34}{'seconds':>9}{'eager loop takes':>18}")
-    for name, values in times.items():
-        ratio = statistics.median(b / v for b, v in zip(baseline, values, strict=True))
-        print(f"{name:34}{statistics.median(values):9.2f}{ratio:16.1f} x")
+    for contenders in (TRAINING, PROBING):
+        if importlib.util.find_spec("torch") is None:
+            contenders = {name: module for name, module in contenders.items() if "torch" not in module[0]}
+        compare(contenders, repeats)
 
 
 if __name__ == "__main__":
