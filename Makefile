@@ -49,7 +49,7 @@ student: $(INSTALLED) ## write copies of the lessons without their solutions to 
 	    --TagRemovePreprocessor.remove_cell_tags=solution $(LESSONS)
 
 lock: $(INSTALLED) ## bring requirements.txt and environment.yml in line with pyproject.toml (UPGRADE=1: newest versions)
-	$(BIN)/uv pip compile pyproject.toml --extra test --extra lock --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra test --extra cluster --extra lock --universal --python-version 3.11 \
 	    --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url \
 	    $(if $(UPGRADE),--upgrade) -q -o requirements.txt
 	$(PY) tools/write_environment.py

@@ -1,0 +1,129 @@
+"""What a sweep measures of one cell: replicas of a multilayer perceptron, trained."""
+
+import warnings
+
+import keras
+import numpy as np
+
+from helpers import models, training
+
+
+def train_mlp(
+    X,
+    y,
+    *,
+    replicas,
+    seed=0,
+    epochs=100,
+    activation="tanh",
+    initializer="glorot_uniform",
+    depth=4,
+    width=5,
+    optimizer="legacy_rmsprop",
+    learning_rate=0.001,
+    batch_size=32,
+):
+    """Train replicas of one net and measure each at the start and at the end.
+
+    Replica r of two cells with the same shapes starts from the same seeds and sees the same batches:
+    cells are compared on equal draws.
+
+    Args:
+        X: Inputs, (n, features).
+        y: Targets (n,): 0 or 1, or class numbers for more than two classes.
+        replicas: R.
+        seed: Integer from which draws and batches follow.
+        epochs: Number of epochs.
+        activation: Of the hidden layers.
+        initializer: Of every kernel.
+        depth: Number of hidden layers.
+        width: Units in each.
+        optimizer: A Keras name, or ``"legacy_rmsprop"``, ``"legacy_sgd"``, ... for those of
+            ``tf_keras.optimizers.legacy``.
+        learning_rate: Of the optimiser.
+        batch_size: Samples in a batch.
+
+    Returns:
+        ``{name: (R,) array}``: "accuracy" and "loss" on all of X at the end; "gradient_ratio_start" and
+        "gradient_ratio_end", mean absolute gradient of the first kernel over that of the last hidden
+        one; "dead", share of hidden units that give the same output for every sample; "nonfinite",
+        whether the net left the finite numbers (then the rest is of its last finite weights).
+
+    Raises:
+        TypeError: As ``models.make_mlp`` and ``training.train_model``.
+        ValueError: As those, and if the optimiser is unknown.
+
+    Example:
+        >>> from helpers import data
+        >>> measured = train_mlp(*data.circles(100), replicas=3, epochs=1, depth=2)
+        >>> sorted(measured)
+        ['accuracy', 'dead', 'gradient_ratio_end', 'gradient_ratio_start', 'loss', 'nonfinite']
+    """
+    classes = len(np.unique(y))
+    several = classes > 2
+    model = models.make_mlp(
+        activation,
+        initializer,
+        "layer",
+        replicas=replicas,
+        hidden=(width,) * depth,
+        inputs=np.shape(X)[1],
+        outputs=classes if several else 1,
+        output_activation="softmax" if several else "sigmoid",
+        seed=seed,
+    )
+    loss = "sparse_categorical_crossentropy" if several else "binary_crossentropy"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # what is not finite stands in the table
+        run = training.train_model(
+            model,
+            X,
+            y,
+            epochs=epochs,
+            batch_size=min(batch_size, len(X)),
+            optimizer=_optimizer(optimizer, learning_rate),
+            loss=loss,
+            record_every=epochs,
+            seed=seed,
+            progress=False,
+        )
+    with np.errstate(all="ignore"):
+        end = training.evaluate(model, X, y, loss)
+        sizes = run.gradients.statistic("mean_abs")
+        first, last = (sizes[run.gradients.names[k]] for k in (0, depth - 1))
+        ratio = np.broadcast_to(first / last, (len(first), replicas))
+    lost = np.zeros(replicas, bool)
+    lost[[failure.replica for failure in run.nonfinite]] = True
+    return {
+        "accuracy": end.accuracy,
+        "loss": end.loss,
+        "gradient_ratio_start": ratio[0],
+        "gradient_ratio_end": ratio[-1],
+        "dead": _dead_share(model, X),
+        "nonfinite": lost,
+    }
+
+
+def _dead_share(model, X):
+    h, dead = keras.ops.convert_to_tensor(X), []
+    for layer in model.layers[:-1]:
+        h = layer(h)
+        dead.append(np.ptp(h.numpy(), axis=0) == 0)  # (R, width)
+    return np.mean(dead, axis=(0, 2)) if dead else np.zeros(model.output_shape[1])
+
+
+def _optimizer(name, learning_rate):
+    if name.startswith("legacy_"):
+        from tf_keras.optimizers import legacy
+
+        found = {n.lower(): getattr(legacy, n) for n in dir(legacy) if n[0].isupper() and n != "Optimizer"}
+        short = name.removeprefix("legacy_")
+        if short not in found:
+            raise ValueError(f"optimizer={name!r} is unknown; use one of {', '.join(f'legacy_{n}' for n in found)}")
+        return found[short](learning_rate)
+    try:
+        found = keras.optimizers.get(name)
+    except ValueError:
+        raise ValueError(f"optimizer={name!r} is unknown to Keras; use 'sgd', 'adam', 'legacy_rmsprop', ...") from None
+    found.learning_rate = learning_rate
+    return found

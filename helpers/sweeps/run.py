@@ -1,0 +1,158 @@
+"""Run a grid: the cells side by side, each finished one kept, one tidy table at the end."""
+
+import hashlib
+import inspect
+import json
+import os
+
+import joblib
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+from tqdm.auto import tqdm
+
+from helpers.checks import positive_integer
+from helpers.sweeps.grid import label
+from helpers.sweeps.mlp import train_mlp
+from helpers.sweeps.store import Store
+
+
+def run(cells, X, y, *, replicas, measure=train_mlp, seed=0, folder=None, jobs=None, progress=True, **fixed):
+    """Measure every cell of a grid over R replicas.
+
+    The table is the same whatever the number of workers and the order in which they finish. Cells run
+    through joblib: one after the other in this process by default, in worker processes with
+    ``jobs=2``, and on a cluster inside ``with joblib.parallel_config(backend="dask"):`` while a
+    ``distributed.Client`` is open. With ``folder`` each finished cell is kept there, and a sweep
+    that was killed goes on with the cells that are missing.
+
+    Args:
+        cells: List of dictionaries of settings, as from ``grid``.
+        X: Inputs, given to each cell.
+        y: Targets, given to each cell.
+        replicas: R, at least 1.
+        measure: Function ``measure(X, y, replicas=R, seed=seed, **settings)`` that returns
+            ``{name: (R,) array}``, the same names for every cell; importable by the workers. What it
+            returns must follow from its arguments alone.
+        seed: Integer, given to each cell.
+        folder: Where finished cells are kept and looked for; None keeps nothing. A cell is known by its
+            settings, data and ``measure``'s name and source: change what ``measure`` calls, and the
+            folder has to be a new one.
+        jobs: Number of worker processes, -1 for one on each core; None leaves it to joblib's context.
+        progress: Show a progress bar when the sweep takes more than two seconds.
+        **fixed: Settings that are the same for all cells; not in the table.
+
+    Returns:
+        A DataFrame with one row for each cell and replica, cells in the order given: the settings
+        (initialisers by their ``label``), "replica", and what ``measure`` returned.
+
+    Raises:
+        TypeError: If a setting is of a kind that ``grid`` does not take.
+        ValueError: If there are no cells, their settings differ in name, two cells are the same, or
+            ``measure`` returns other shapes than (R,).
+
+    Example:
+        >>> from helpers import data
+        >>> from helpers.sweeps import grid
+        >>> table = run(grid(activation=["tanh", "relu"]), *data.circles(100), replicas=2, epochs=1)
+        >>> table.columns[:3].tolist(), len(table)
+        (['activation', 'replica', 'accuracy'], 4)
+    """
+    replicas = positive_integer("replicas", replicas)
+    rows = [{name: label(value, name) for name, value in cell.items()} for cell in cells]
+    _check(cells, rows, fixed)
+    X, y = np.asarray(X), np.asarray(y)
+    about = _about(X, y, replicas, seed, measure, fixed)
+    keys = [_key(about, row) for row in rows]
+    store = None if folder is None else Store(folder)
+    done = {k: _load(store, key, rows[k], replicas) for k, key in enumerate(keys)} if store else {}
+    done = {k: table for k, table in done.items() if table is not None}
+    missing = [k for k in range(len(cells)) if k not in done]
+    common = {"replicas": replicas, "seed": seed, **fixed}
+    # in a tuple: joblib would put a large array on one worker of a Dask cluster, and it would die with that worker
+    both = (X, y)
+    tasks = (joblib.delayed(_measure)(k, measure, both, {**common, **cells[k]}, _as_here()) for k in missing)
+    results = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)(tasks)
+    hidden = not progress or "TQDM_DISABLE" in os.environ
+    bar = tqdm(results, total=len(cells), initial=len(done), desc="sweep", unit="cell", delay=2, disable=hidden)
+    for k, measured in bar:
+        done[k] = _table(rows[k], measured, replicas)
+        if store:
+            store.save(keys[k], done[k])
+    return pd.concat([done[k] for k in range(len(cells))], ignore_index=True)
+
+
+def _as_here():
+    """What ``session.start`` may have set in this process and a worker has to set as well."""
+    return keras.config.floatx(), tf.get_logger().level
+
+
+def _measure(number, measure, both, settings, as_there):
+    own = _as_here()
+    _set(*as_there)
+    try:
+        return number, {name: np.asarray(values) for name, values in measure(*both, **settings).items()}
+    except Exception as error:
+        error.add_note(f"in the cell with {settings}")
+        raise
+    finally:
+        _set(*own)
+
+
+def _set(floatx, level):
+    keras.config.set_floatx(floatx)
+    tf.get_logger().setLevel(level)
+
+
+def _check(cells, rows, fixed):
+    if not cells:
+        raise ValueError("cells is empty; grid(activation=['tanh', 'relu']) makes two")
+    names = list(rows[0])
+    for row in rows:
+        if list(row) != names:
+            raise ValueError(f"cells must all have the settings {names}, got one with {list(row)}")
+    both = set(names) & set(fixed)
+    if both:
+        raise ValueError(f"{', '.join(sorted(both))}: given both in the cells and for all of them")
+    seen = set()
+    for row in rows:
+        if (key := json.dumps(row)) in seen:
+            raise ValueError(f"cells holds {row} more than once")
+        seen.add(key)
+
+
+def _table(row, measured, replicas):
+    for name, values in measured.items():
+        if values.shape != (replicas,) or values.dtype.kind not in "fiub":
+            raise ValueError(
+                f"measure must return numbers of shape ({replicas},), got {values.dtype} of {values.shape} for {name!r}"
+            )
+    wide = {"f": "float64", "i": "int64", "u": "int64", "b": "bool"}  # what a CSV file gives back
+    measured = {name: values.astype(wide[values.dtype.kind]) for name, values in measured.items()}
+    return pd.DataFrame({**_settings(row, replicas), "replica": np.arange(replicas), **measured})
+
+
+def _settings(row, replicas):
+    return {name: [value] * replicas for name, value in row.items()}
+
+
+def _about(X, y, replicas, seed, measure, fixed):
+    """What all cells have in common, for their keys."""
+    arrays = [(a.shape, str(a.dtype), hashlib.sha256(np.ascontiguousarray(a).tobytes()).hexdigest()) for a in (X, y)]
+    try:
+        source = inspect.getsource(measure)
+    except (OSError, TypeError):
+        source = ""
+    name = f"{getattr(measure, '__module__', '')}.{getattr(measure, '__qualname__', repr(measure))}"
+    settings = {n: label(v, n) for n, v in sorted(fixed.items())}
+    return [arrays, replicas, seed, keras.config.floatx(), name, source, settings]
+
+
+def _key(about, row):
+    return hashlib.sha256(json.dumps([about, row], sort_keys=True).encode()).hexdigest()[:24]
+
+
+def _load(store, key, row, replicas):
+    table = store.load(key, [*row, "replica"], replicas)
+    return None if table is None else table.assign(**_settings(row, replicas))  # a CSV file knows no None

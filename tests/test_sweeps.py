@@ -1,0 +1,341 @@
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from pathlib import Path
+
+import joblib
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from helpers import data, models, sweeps, training
+
+X, Y = data.circles(120)
+CELLS = sweeps.grid(slope=[1.0, -2.5, 1 / 3], name=["a", None], flag=[True, False])
+
+
+def line(X, y, *, replicas, seed, slope, name, flag, shift=0.0):
+    """Numbers that are hard to write down: thirds, nan, inf, whole floats."""
+    r = np.arange(replicas)
+    values = (slope * r + shift) / 3 + seed
+    return {
+        "value": values,
+        "odd": np.where(r == 1, np.nan, np.inf * np.sign(slope)),
+        "flag2": (r > 0) ^ flag,
+        "count": r * 2,
+        "whole": r.astype(np.float32),
+        "length": np.full(replicas, len(X) + (0 if name is None else len(name))),
+    }
+
+
+def sweep(cells=CELLS, **more):
+    return sweeps.run(cells, X, Y, **{"replicas": 3, "measure": line, "progress": False, **more})
+
+
+# --- the grid ------------------------------------------------------------------------------------
+
+
+def test_a_grid_is_all_combinations_the_last_setting_fastest():
+    cells = sweeps.grid(a=[1, 2], b="x", c=("u", "v"))
+    assert cells == [{"a": a, "b": "x", "c": c} for a in (1, 2) for c in ("u", "v")]
+
+
+def test_initialisers_are_known_by_what_they_do():
+    one, same, other = (keras.initializers.RandomNormal(stddev=s, seed=k) for s, k in ((1.0, 1), (1.0, 2), (2.0, 1)))
+    assert sweeps.label(one) == sweeps.label(same) == "RandomNormal(mean=0.0, stddev=1.0)"
+    assert sweeps.label(other) != sweeps.label(one)
+
+
+@pytest.mark.parametrize(
+    ("axes", "error", "message"),
+    [
+        ({}, ValueError, "at least one setting"),
+        ({"a": []}, ValueError, "a is empty"),
+        ({"a": [1, 2, 1]}, ValueError, "a holds 1 more than once"),
+        ({"a": [len]}, TypeError, "a must hold strings, numbers, None or Keras initialisers, got <built-in"),
+    ],
+)
+def test_bad_grids(axes, error, message):
+    with pytest.raises(error, match=message):
+        sweeps.grid(**axes)
+
+
+# --- the table -----------------------------------------------------------------------------------
+
+
+def test_the_table_has_a_row_for_each_cell_and_replica_in_the_order_given():
+    table = sweep(shift=5.0)
+    assert table.columns.tolist() == ["slope", "name", "flag", "replica", *line(X, Y, replicas=1, seed=0, **CELLS[0])]
+    assert len(table) == len(CELLS) * 3
+    for k, cell in enumerate(CELLS):
+        rows = table.iloc[3 * k : 3 * k + 3]
+        assert rows[["slope", "name", "flag"]].to_dict("records") == [cell] * 3
+        expected = line(X, Y, replicas=3, seed=0, shift=5.0, **cell)
+        for name, values in expected.items():
+            assert np.array_equal(rows[name].to_numpy(), values, equal_nan=values.dtype.kind == "f")
+
+
+def test_two_workers_give_the_table_of_one():
+    assert_frame_equal(sweep(jobs=2), sweep(), check_exact=True)
+
+
+def test_the_order_of_the_cells_changes_no_number():
+    there, back = sweep(), sweep(CELLS[::-1])
+    restored = pd.concat([back.iloc[3 * k : 3 * k + 3] for k in reversed(range(len(CELLS)))], ignore_index=True)
+    assert_frame_equal(restored, there, check_exact=True)
+
+
+def wrong_shape(X, y, *, replicas, seed, a):
+    return {"value": np.zeros(replicas + 1)}
+
+
+def words(X, y, *, replicas, seed, a):
+    return {"value": np.array(["x"] * replicas)}
+
+
+def failing(X, y, *, replicas, seed, a):
+    raise ZeroDivisionError("no")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"cells": []}, ValueError, "cells is empty"),
+        (
+            {"cells": [{"a": 1}, {"b": 1}]},
+            ValueError,
+            r"cells must all have the settings \['a'\], got one with \['b'\]",
+        ),
+        ({"cells": [{"a": 1}, {"a": 1}]}, ValueError, "more than once"),
+        ({"cells": [{"a": len}]}, TypeError, "a must hold"),
+        ({"cells": [{"a": 1}], "a": 2}, ValueError, "a: given both"),
+        ({"replicas": 0}, ValueError, "replicas must be an integer of at least 1"),
+        ({"cells": [{"a": 1}], "measure": wrong_shape}, ValueError, r"numbers of shape \(3,\), got float64 of \(4,\)"),
+        ({"cells": [{"a": 1}], "measure": words}, ValueError, "for 'value'"),
+    ],
+)
+def test_bad_sweeps(arguments, error, message):
+    with pytest.raises(error, match=message):
+        sweep(**arguments)
+
+
+@pytest.mark.parametrize("jobs", [None, 2])
+def test_a_cell_that_fails_is_named(jobs):
+    with pytest.raises(ZeroDivisionError) as caught:
+        sweep([{"a": 1}], measure=failing, jobs=jobs)
+    assert "in the cell with {'replicas': 3, 'seed': 0, 'a': 1}" in "".join(caught.value.__notes__)
+
+
+# --- kept on disk --------------------------------------------------------------------------------
+
+
+def counted(X, y, *, replicas, seed, log, **cell):
+    with open(log, "a") as file:
+        file.write("x")
+    return line(X, y, replicas=replicas, seed=seed, **cell)
+
+
+def calls(log):
+    return len(log.read_text()) if log.exists() else 0
+
+
+def test_finished_cells_are_not_measured_again_and_give_the_same_table(tmp_path):
+    log, settings = tmp_path / "log", {"measure": counted, "folder": tmp_path / "cells"}
+    sweep(CELLS[:4], log=str(log), **settings)
+    assert calls(log) == 4
+    whole = sweep(log=str(log), **settings)
+    assert calls(log) == len(CELLS)
+    again = sweep(CELLS[::-1], log=str(log), **settings)
+    assert calls(log) == len(CELLS)
+    assert_frame_equal(whole, sweep(), check_exact=True)
+    assert len(again) == len(whole)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"seed": 1}, {"replicas": 4}, {"shift": 1.0}, {"y": 1 - Y}, {"X": X[::-1]}, {"measure": line}],
+)
+def test_another_question_is_another_cell(tmp_path, other):
+    log = tmp_path / "log"
+    arguments = {"X": X, "y": Y, "replicas": 3, "measure": counted, "folder": tmp_path / "cells", "log": str(log)}
+    sweeps.run(CELLS[:1], **arguments)
+    if other.get("measure"):
+        del arguments["log"]
+    sweeps.run(CELLS[:1], **{**arguments, **other})
+    assert len(list((tmp_path / "cells").glob("*.csv"))) == 2
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def alter(path):
+    path.write_bytes(path.read_bytes().replace(b"0.3333", b"0.3334", 1) + b"")
+
+
+def forge(path):
+    """Fewer rows, with a checksum that fits."""
+    import hashlib
+
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
+    Path(f"{path}.sha256").write_text(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n")
+
+
+def remove(path):
+    path.unlink()
+
+
+@pytest.mark.parametrize("damage", [cut, alter, forge, remove])
+def test_a_damaged_file_is_named_and_not_trusted(tmp_path, damage):
+    log, settings = tmp_path / "log", {"measure": counted, "folder": tmp_path / "cells"}
+    whole = sweep(log=str(log), **settings)
+    victim = next(p for p in sorted((tmp_path / "cells").glob("*.csv")) if b"0.3333" in p.read_bytes())
+    damage(victim)
+    with pytest.warns(RuntimeWarning, match=f"{victim.name} is damaged"):
+        mended = sweep(log=str(log), **settings)
+    assert calls(log) == len(CELLS) + 1
+    assert_frame_equal(mended, whole, check_exact=True)
+    sweep(log=str(log), **settings)
+    assert calls(log) == len(CELLS) + 1
+
+
+def test_a_cell_without_its_checksum_was_not_finished(tmp_path):
+    log, settings = tmp_path / "log", {"measure": counted, "folder": tmp_path / "cells"}
+    sweep(log=str(log), **settings)
+    next((tmp_path / "cells").glob("*.sha256")).unlink()
+    sweep(log=str(log), **settings)
+    assert calls(log) == len(CELLS) + 1
+
+
+def test_the_checksums_are_those_of_sha256sum(tmp_path):
+    sweep(CELLS[:2], folder=tmp_path)
+    marks = sorted(p.name for p in tmp_path.glob("*.sha256"))
+    done = subprocess.run(["sha256sum", "--check", *marks], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_killed_sweep_loses_only_the_cell_under_way(tmp_path):
+    script = tmp_path / "killed.py"
+    script.write_text(
+        textwrap.dedent("""
+        import sys, time
+        import numpy as np
+        from helpers import sweeps
+        def slow(X, y, *, replicas, seed, a):
+            with open(sys.argv[2], "a") as file:
+                file.write("x")
+            time.sleep(float(sys.argv[3]))
+            return {"value": np.arange(replicas) / (a + 3)}
+        X, y = np.zeros((4, 2)), np.zeros(4)
+        cells = sweeps.grid(a=list(range(8)))
+        table = sweeps.run(cells, X, y, replicas=2, measure=slow, folder=sys.argv[1], progress=False)
+        table.to_csv(sys.argv[1] + "/table", index=False)
+        """)
+    )
+    log, folder = tmp_path / "log", tmp_path / "cells"
+    root = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
+    process = subprocess.Popen([sys.executable, script, folder, log, "0.4"], env=root)
+    deadline = time.monotonic() + 120
+    while calls(log) < 4 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
+    process.wait()
+    begun, finished = calls(log), len(list(folder.glob("*.csv.sha256")))
+    assert finished >= begun - 1 >= 3
+    subprocess.run([sys.executable, script, folder, log, "0"], env=root, check=True)
+    assert calls(log) == begun + 8 - finished
+    table = pd.read_csv(folder / "table")
+    assert np.allclose(table["value"], [r / (a + 3) for a in range(8) for r in range(2)])
+
+
+# --- on a cluster --------------------------------------------------------------------------------
+
+
+def patient(X, y, *, replicas, seed, a, place):
+    """Say that it runs, and where; the cell with a = 1 waits until a worker has been killed."""
+    with open(f"{place}/{a}", "a") as file:
+        file.write(f"{os.getpid()} ")
+    while a == 1 and not os.path.exists(f"{place}/killed"):
+        time.sleep(0.05)
+    return {"value": np.arange(replicas) / (a + 3)}
+
+
+def test_a_dask_cluster_gives_the_whole_table_though_a_worker_is_killed(tmp_path):
+    distributed = pytest.importorskip("distributed", reason="Dask is an optional extra")
+    cells = sweeps.grid(a=list(range(6)))
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        assert len(client.run(os.getpid)) == 2
+
+        def kill_who_waits():
+            while not (tmp_path / "1").exists() or not (tmp_path / "1").read_text().endswith(" "):
+                time.sleep(0.05)
+            os.kill(int((tmp_path / "1").read_text()), signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
+            (tmp_path / "killed").touch()
+
+        killer = threading.Thread(target=kill_who_waits, daemon=True)
+        killer.start()
+        with joblib.parallel_config(backend="dask"):
+            table = sweeps.run(cells, X, Y, replicas=2, measure=patient, progress=False, place=str(tmp_path))
+        killer.join()
+    assert len((tmp_path / "1").read_text().split()) == 2  # begun twice: the first was killed
+    assert np.allclose(table["value"], [r / (a + 3) for a in range(6) for r in range(2)])
+
+
+# --- what is measured ----------------------------------------------------------------------------
+
+
+def test_training_gives_the_same_table_in_workers_and_here():
+    wide = keras.initializers.RandomNormal(stddev=9)
+    cells = sweeps.grid(activation=["tanh", "relu"], initializer=["he_normal", wide])
+    settings = {"replicas": 3, "epochs": 2, "progress": False}
+    here = sweeps.run(cells, X, Y, **settings)
+    there = sweeps.run(cells, X, Y, jobs=2, **settings)
+    assert_frame_equal(there, here, rtol=1e-9)
+
+
+def test_what_train_mlp_measures_is_what_the_parts_give():
+    measured = sweeps.train_mlp(X, Y, replicas=3, seed=4, epochs=3, depth=2, width=6, learning_rate=0.01)
+    model = models.make_mlp("tanh", "glorot_uniform", "layer", replicas=3, hidden=(6, 6), seed=4)
+    from tf_keras.optimizers import legacy
+
+    run = training.train_model(model, X, Y, epochs=3, optimizer=legacy.RMSprop(0.01), seed=4)
+    end = training.evaluate(model, X, Y)
+    assert np.allclose(measured["accuracy"], end.accuracy)
+    assert np.allclose(measured["loss"], end.loss, rtol=1e-9)
+    size = {n: np.abs(g).mean(axis=(2, 3)) for n, g in run.gradients.layers.items()}
+    assert np.allclose(measured["gradient_ratio_start"], (size["layer1"] / size["layer2"])[0], rtol=1e-9)
+    assert np.allclose(measured["gradient_ratio_end"], (size["layer1"] / size["layer2"])[-1], rtol=1e-9)
+    assert not measured["nonfinite"].any()
+    assert (measured["dead"] == 0).all()
+
+
+def test_dead_units_and_lost_replicas_are_counted():
+    dead = sweeps.train_mlp(X, Y, replicas=2, epochs=1, activation="relu", depth=1, width=4, initializer="zeros")
+    assert (dead["dead"] == 1).all()
+    half = sweeps.train_mlp(X, Y, replicas=40, epochs=1, activation="relu", depth=3, width=2, learning_rate=1e-6)
+    assert 0 < half["dead"].mean() < 1
+    lost = sweeps.train_mlp(
+        X, Y, replicas=2, epochs=9, activation="relu", depth=6, initializer=keras.initializers.RandomNormal(stddev=1e60)
+    )
+    assert lost["nonfinite"].all()
+    assert set(lost) == set(dead)
+
+
+def test_classes_and_optimisers():
+    rng = np.random.default_rng(0)
+    points, classes = rng.normal(size=(60, 3)), np.arange(60) % 3
+    for optimizer in ("adam", "legacy_sgd"):
+        measured = sweeps.train_mlp(points, classes, replicas=2, epochs=1, optimizer=optimizer, batch_size=100)
+        assert measured["loss"].shape == (2,)
+    for bad in ("adm", "legacy_adm"):
+        with pytest.raises(ValueError, match=f"optimizer='{bad}' is unknown"):
+            sweeps.train_mlp(points, classes, replicas=2, epochs=1, optimizer=bad)
