@@ -19,6 +19,10 @@ PROBING = {
     "signals.probe, 100 layers of 256": ["benchmarks.probe", "probe", "float64"],
     "of it, drawing the kernels ": ["benchmarks.probe", "drawing", "float64"],
 }
+IMPORTING = {
+    "import tensorflow, keras": ["benchmarks.imports", "tensorflow", "keras"],
+    "import helpers": ["benchmarks.imports", "helpers"],
+}
 
 
 def seconds(module_and_arguments):
@@ -42,11 +46,11 @@ def compare(contenders, repeats):
 
 
 def main():
-    """Print both tables, without PyTorch where it is not installed."""
+    """Print the tables, without PyTorch where it is not installed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--repeats", type=int, default=3, help="runs of each contender (default 3)")
     repeats = parser.parse_args().repeats
-    for contenders in (TRAINING, PROBING):
+    for contenders in (TRAINING, PROBING, IMPORTING):
         if importlib.util.find_spec("torch") is None:
             contenders = {name: module for name, module in contenders.items() if "torch" not in module[0]}
         compare(contenders, repeats)
