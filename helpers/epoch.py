@@ -50,7 +50,7 @@ class Epoch:
         started = self._by_functions(X, y, rows)
         before = [tf.identity(v) for v in self._variables]
         lead = () if self.replicas is None else (self.replicas,)
-        nothing = self._of_batch(tf.zeros(lead, X.dtype), [tf.zeros_like(v) for v in before], before)
+        nothing = self._of_batch(tf.zeros(lead, X.dtype), before, before)  # the shapes; never kept
         fresh = tuple(Health.start(lead)) if self._watch else (tf.zeros(lead, X.dtype),)
 
         def learn(batch, state, kept):
