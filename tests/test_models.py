@@ -125,3 +125,58 @@ def test_saving_and_loading(tmp_path, replicas):
     loaded = keras.models.load_model(tmp_path / "model.keras")
     assert np.array_equal(model(X), loaded(X))
     assert replica_count(loaded) == replicas
+
+
+def test_a_deep_net_is_the_mlp_with_a_linear_first_layer():
+    deep = models.make_deep_mlp("tanh", "glorot_uniform", depth=3, width=4, inputs=2, outputs=3, seed=2)
+    mlp = models.make_mlp(
+        "tanh", "glorot_uniform", hidden=(4,) * 4, inputs=2, outputs=3, output_activation="softmax", seed=2
+    )
+    mlp.layers[0].activation = keras.activations.linear
+    assert [layer.name for layer in deep.layers] == ["tanh1", "tanh_stack", "tanh_out"]
+    assert np.allclose(deep(X), mlp(X), rtol=0, atol=1e-13)
+    many = models.make_deep_mlp("tanh", "glorot_uniform", depth=3, width=4, inputs=2, outputs=3, seed=2, replicas=3)
+    assert many.output_shape == (None, 3, 3)
+    assert replica_count(many) == 3
+    assert np.allclose(np.asarray(many(X))[:, 0], deep(X), rtol=0, atol=1e-13)
+    assert np.allclose(models.take_replica(many, 2)(X), np.asarray(many(X))[:, 2], rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize("replicas", [None, 3])
+def test_saving_and_loading_a_deep_net(tmp_path, replicas):
+    model = models.make_deep_mlp(
+        "relu",
+        keras.initializers.HeNormal(),
+        depth=3,
+        width=4,
+        inputs=2,
+        normalization="batch",
+        residual=True,
+        residual_scale=0.5,
+        replicas=replicas,
+    )
+    model(X, training=True)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert np.array_equal(model(X), loaded(X))
+    assert replica_count(loaded) == replicas
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"depth": 0}, ValueError, "depth must be an integer of at least 1, got 0"),
+        ({"width": 0}, ValueError, "width"),
+        ({"inputs": 0}, ValueError, "inputs"),
+        ({"outputs": 1.5}, TypeError, "outputs"),
+        ({"replicas": 0}, ValueError, "replicas"),
+        ({"seed": -1}, ValueError, "seed"),
+        ({"activation": "thanh"}, ValueError, "did you mean 'tanh'"),
+        ({"output_activation": "sofmax"}, ValueError, "output_activation='sofmax'.*did you mean 'softmax'"),
+        ({"normalization": "layers"}, ValueError, "normalization='layers' is unknown; did you mean 'layer'"),
+        ({"residual_scale": 0.1}, ValueError, "add residual=True"),
+    ],
+)
+def test_bad_arguments_of_a_deep_net(arguments, error, message):
+    with pytest.raises(error, match=message):
+        models.make_deep_mlp(**{"activation": "relu", "initializer": "zeros", "depth": 2, **arguments})
