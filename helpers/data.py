@@ -102,6 +102,46 @@ def digits():
     return (X - X.mean()) / X.std(), y.astype(np.int64)
 
 
+def adding_problem(samples, length, *, seed=42):
+    """Sequences of numbers, two of them marked: what is the sum of those two?
+
+    Always saying 1, the mean, has an error of 1/6 (the variance of the sum), whatever the length; to do
+    better, a number must be kept for as many steps as follow it.
+
+    Args:
+        samples: Number of sequences, at least 1.
+        length: Steps in each, at least 2.
+        seed: Integer; the same seed gives the same sequences.
+
+    Returns:
+        ``(X, y)``: X of shape (samples, length, 2), float64: a number from U(0, 1), and a mark, 1.0 at
+        one step of the first half and one of the second, else 0.0 (the middle step of an odd length
+        belongs to the second half); y of shape (samples,), float64, the sum of the marked numbers.
+
+    Raises:
+        TypeError: If ``samples`` or ``length`` is not an integer.
+        ValueError: If one of them is too small.
+
+    Source:
+        S. Hochreiter and J. Schmidhuber (1997), "Long short-term memory", Neural Computation 9, in the form
+        of Q. V. Le, N. Jaitly and G. Hinton (2015), "A simple way to initialize recurrent networks
+        of rectified linear units".
+
+    Example:
+        >>> from helpers import data
+        >>> X, y = data.adding_problem(1000, 50)
+        >>> X.shape, y.shape, bool((X[..., 1].sum(axis=1) == 2).all())
+        ((1000, 50, 2), (1000,), True)
+    """
+    positive_integer("samples", samples)
+    positive_integer("length", length, minimum=2)
+    rng, rows = np.random.default_rng(seed), np.arange(samples)
+    numbers, marks = rng.uniform(size=(samples, length)), np.zeros((samples, length))
+    for low, high in ((0, length // 2), (length // 2, length)):
+        marks[rows, rng.integers(low, high, samples)] = 1
+    return np.stack([numbers, marks], axis=-1), (numbers * marks).sum(axis=1)
+
+
 def split(X, y, sizes, *, seed=0):
     """Deal samples out to parts, such as training, validation and test, each sample to one part at most.
 

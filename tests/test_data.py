@@ -132,3 +132,52 @@ def test_bad_sizes(sizes, error, message):
 def test_split_refuses_lengths_that_differ():
     with pytest.raises(ValueError, match="X and y must have the same length, got 3 and 4"):
         data.split(np.arange(3), np.arange(4), sizes=(1,))
+
+
+@pytest.mark.parametrize("length", [2, 7, 50])
+def test_adding_problem_marks_one_number_in_each_half(length):
+    X, y = data.adding_problem(4000, length)
+    numbers, marks = X[..., 0], X[..., 1]
+    assert X.shape == (4000, length, 2)
+    assert y.shape == (4000,)
+    assert X.dtype == y.dtype == np.float64
+    assert set(np.unique(marks)) <= {0.0, 1.0}
+    assert (marks[:, : length // 2].sum(axis=1) == 1).all()
+    assert (marks[:, length // 2 :].sum(axis=1) == 1).all()
+    assert (marks.sum(axis=0) > 0).all()  # any step may be marked
+    for row in range(20):
+        assert y[row] == pytest.approx(sum(n for n, m in X[row].tolist() if m))
+    assert numbers.min() >= 0
+    assert numbers.max() < 1
+
+
+def test_adding_problem_has_the_error_of_the_mean_it_states():
+    _, y = data.adding_problem(100_000, 10)
+    assert abs(y.mean() - 1) < 4 * np.sqrt(1 / 6 / 100_000)
+    assert abs(((y - 1) ** 2).mean() - 1 / 6) < 4 * np.sqrt(7 / 180 / 100_000)  # var of (y - 1)**2: 1/15 - 1/36
+
+
+def test_adding_problem_numbers_are_uniform_and_do_not_know_the_marks():
+    X, _ = data.adding_problem(20_000, 10, seed=3)
+    marked = X[..., 0][X[..., 1] == 1]
+    assert abs(marked.mean() - 0.5) < 4 * np.sqrt(1 / 12 / len(marked))
+    assert abs(marked.var() - 1 / 12) < 4 * np.sqrt(1 / 180 / len(marked))
+
+
+def test_adding_problem_follows_its_seed():
+    assert np.array_equal(data.adding_problem(5, 8, seed=1)[0], data.adding_problem(5, 8, seed=1)[0])
+    assert not np.array_equal(data.adding_problem(5, 8, seed=1)[0], data.adding_problem(5, 8, seed=2)[0])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ((0, 50), ValueError, "samples must be an integer of at least 1, got 0"),
+        ((10, 1), ValueError, "length must be an integer of at least 2, got 1"),
+        ((10, 50.0), TypeError, "length must be an integer"),
+        (("ten", 50), TypeError, "samples"),
+    ],
+)
+def test_bad_arguments_of_the_adding_problem(arguments, error, message):
+    with pytest.raises(error, match=message):
+        data.adding_problem(*arguments)
