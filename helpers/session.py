@@ -69,6 +69,7 @@ def start(seed=42):
         )
     keras.utils.set_random_seed(seed)
     keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")  # a layer made earlier has settled it, whatever floatx says
     tf.get_logger().setLevel("ERROR")
     with contextlib.suppress(RuntimeError):  # TensorFlow has already run something: its devices are settled
         tf.config.set_visible_devices([], "GPU")

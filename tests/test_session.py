@@ -40,3 +40,11 @@ def test_another_backend_is_refused(monkeypatch):
     monkeypatch.setattr(keras.config, "backend", lambda: "jax")
     with pytest.raises(RuntimeError, match="'jax'.*restart the kernel"):
         session.start()
+
+
+def test_a_layer_made_earlier_does_not_keep_float32():
+    keras.config.set_dtype_policy("float32")
+    session.start()
+    layer = keras.layers.Dense(1)
+    layer.build((None, 2))
+    assert layer.kernel.dtype == "float64"

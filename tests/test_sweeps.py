@@ -302,6 +302,22 @@ def test_training_gives_the_same_table_in_workers_and_here():
     assert_frame_equal(there, here, rtol=1e-9)
 
 
+def precision(X, y, *, replicas, seed, a):
+    layer = keras.layers.Dense(1)
+    layer.build((None, 2))
+    return {"bytes": np.full(replicas, layer.kernel.numpy().itemsize)}
+
+
+def test_workers_take_the_precision_of_this_process():
+    policy = keras.config.dtype_policy().name
+    try:
+        for name, size in (("float64", 8), ("float32", 4), ("float64", 8)):
+            keras.config.set_dtype_policy(name)
+            assert (sweep([{"a": 1}, {"a": 2}], measure=precision, jobs=2)["bytes"] == size).all()
+    finally:
+        keras.config.set_dtype_policy(policy)
+
+
 def test_what_train_mlp_measures_is_what_the_parts_give():
     measured = sweeps.train_mlp(X, Y, replicas=3, seed=4, epochs=3, depth=2, width=6, learning_rate=0.01)
     model = models.make_mlp("tanh", "glorot_uniform", "layer", replicas=3, hidden=(6, 6), seed=4)

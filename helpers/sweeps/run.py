@@ -85,7 +85,7 @@ def run(cells, X, y, *, replicas, measure=train_mlp, seed=0, folder=None, jobs=N
 
 def _as_here():
     """What ``session.start`` may have set in this process and a worker has to set as well."""
-    return keras.config.floatx(), tf.get_logger().level
+    return keras.config.floatx(), keras.config.dtype_policy().name, tf.get_logger().level
 
 
 def _measure(number, measure, both, settings, as_there):
@@ -100,8 +100,9 @@ def _measure(number, measure, both, settings, as_there):
         _set(*own)
 
 
-def _set(floatx, level):
+def _set(floatx, policy, level):
     keras.config.set_floatx(floatx)
+    keras.config.set_dtype_policy(policy)
     tf.get_logger().setLevel(level)
 
 
@@ -146,7 +147,7 @@ def _about(X, y, replicas, seed, measure, fixed):
         source = ""
     name = f"{getattr(measure, '__module__', '')}.{getattr(measure, '__qualname__', repr(measure))}"
     settings = {n: label(v, n) for n, v in sorted(fixed.items())}
-    return [arrays, replicas, seed, keras.config.floatx(), name, source, settings]
+    return [arrays, replicas, seed, _as_here()[:2], name, source, settings]
 
 
 def _key(about, row):
