@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from helpers.checks import suggestion
 
-_PARTS = {"kernel": 0, "bias": 1}
+_PARTS = {"kernel": 0, "bias": 1, "gate": 2}
 
 
 def resolve(initializer, name="initializer"):
@@ -74,7 +74,7 @@ def fresh(initializer, seed, *, layer, replica=0, part="kernel"):
         seed: Integer, 0 or more: the seed of the whole model.
         layer: Index of the layer, 0 for the first.
         replica: Index of the replica.
-        part: ``"kernel"`` or ``"bias"``.
+        part: ``"kernel"``, ``"bias"`` or ``"gate"`` (the kernel of a gate).
 
     Returns:
         An initialiser, callable as ``initializer(shape, dtype)``.
@@ -114,7 +114,7 @@ def seed_of(initializer):
     return seed if isinstance(seed, int) else None
 
 
-def draw_layers(initializer, seed, layers, replicas, shape, dtype=None):
+def draw_layers(initializer, seed, layers, replicas, shape, dtype=None, part="kernel"):
     """The kernels of many layers of one shape, in one array: those that a model with this seed would have.
 
     Args:
@@ -124,6 +124,7 @@ def draw_layers(initializer, seed, layers, replicas, shape, dtype=None):
         replicas: R, number of nets.
         shape: Of one kernel, (inputs, outputs).
         dtype: Of the result; None for Keras's floatx.
+        part: As for ``fresh``.
 
     Returns:
         A tensor of shape (L, R, inputs, outputs).
@@ -136,7 +137,7 @@ def draw_layers(initializer, seed, layers, replicas, shape, dtype=None):
     dtype = keras.backend.standardize_dtype(dtype or keras.config.floatx())
     if _is_seeded(found):
         drawn = _draw_each(
-            found, [_spawn(seed, r, k, "kernel") for k in range(layers) for r in range(replicas)], shape, dtype
+            found, [_spawn(seed, r, k, part) for k in range(layers) for r in range(replicas)], shape, dtype
         )
     else:
         drawn = tf.stack([tf.convert_to_tensor(found(shape, dtype=dtype), dtype) for _ in range(layers * replicas)])

@@ -97,6 +97,8 @@ def make_deep_mlp(
     normalization=None,
     residual=False,
     residual_scale=1.0,
+    gated=False,
+    gate_bias=-2.0,
     replicas=None,
     inputs=64,
     outputs=10,
@@ -119,6 +121,8 @@ def make_deep_mlp(
         normalization: None, ``"batch"`` or ``"layer"``, as for ``stack.Stack``.
         residual: Whether blocks add to their input: ``h + f(norm(h)) W + b`` instead of ``f(norm(h W + b))``.
         residual_scale: The factor of what a residual block adds, such as ``1 / sqrt(depth)``.
+        gated: Whether blocks replace only a part of their input, by gates as in highway networks.
+        gate_bias: Of every gate at the start.
         replicas: R, at least 1, for a model of R nets; None for a single net.
         inputs: Number of input features.
         outputs: Number of output units.
@@ -155,6 +159,8 @@ def make_deep_mlp(
         normalization=normalization,
         residual=residual,
         residual_scale=residual_scale,
+        gated=gated,
+        gate_bias=gate_bias,
         replicas=replicas,
         initializer=initializer,
         bias_initializer=bias_initializer,

@@ -8,9 +8,15 @@ import keras
 import tensorflow as tf
 
 from helpers.collector import paused
+from helpers.stack import Stack
 
 _FAILS_TO_COMPILE = (tf.errors.InvalidArgumentError, tf.errors.NotFoundError, tf.errors.UnimplementedError)
 _KEPT = 32  # forms; each keeps alive the variables of the first model that had it
+_SETTINGS = {  # what a layer's output depends on, beside its activation and its variables
+    keras.layers.Dense: (),
+    keras.layers.EinsumDense: ("equation",),
+    Stack: ("normalization", "residual", "residual_scale", "gated", "replicas", "epsilon", "momentum"),
+}
 _shared = OrderedDict()
 _lock = threading.Lock()
 
@@ -39,7 +45,7 @@ def form_of(model, optimizer, loss, record):
 
 
 def _layer_form(layer):
-    if type(layer) not in (keras.layers.Dense, keras.layers.EinsumDense):
+    if type(layer) not in _SETTINGS:
         return None
     named = getattr(layer.activation, "__name__", None)
     if not hasattr(keras.activations, named or "") or layer.activation is not keras.activations.get(named):
@@ -53,7 +59,7 @@ def _layer_form(layer):
         type(layer),
         layer.name,
         layer.activation,
-        settings.get("equation"),
+        *(settings[name] for name in _SETTINGS[type(layer)]),
         settings["dtype"]["config"]["name"],
         shapes,
     )

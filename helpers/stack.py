@@ -27,7 +27,9 @@ class Stack(keras.layers.Layer):
 
     A plain block is dense, normalisation, activation: ``f(norm(h W + b))`` (Ioffe and Szegedy 2015). A residual
     block is ``h + scale * (f(norm(h)) W + b)``, the "full pre-activation" of He et al. (2016b): nothing stands on
-    the path from block to block, and the branch ends in a product with weights of mean zero.
+    the path from block to block, and the branch ends in a product with weights of mean zero. A gated block is that
+    of highway networks, ``h + T * (f(norm(h W + b)) - h)`` with ``T = sigmoid(h V + c)``: each unit decides, input
+    by input, how much of itself to replace.
     As one loop over stacked weights, a hundred blocks take XLA hardly longer to compile than ten; unrolled, plain
     ones take three times as long.
 
@@ -39,8 +41,11 @@ class Stack(keras.layers.Layer):
             of a sample. Both with a learnt scale and offset.
         residual: Whether each block adds to its input.
         residual_scale: The factor of what a residual block adds.
+        gated: Whether each block has gates of its own; not together with ``residual``.
+        gate_bias: c at the start; below 0, so that a gate begins by letting its input pass.
         replicas: R, for inputs (batch, R, n) of R independent nets; None for one net and (batch, n).
-        initializer: Of each block's kernel: as for ``models.make_mlp``, drawn afresh for each block and replica.
+        initializer: Of each block's kernel, and of V: as for ``models.make_mlp``, drawn afresh for each block and
+            replica.
         bias_initializer: The same for the biases.
         seed: Integer from which all draws follow.
         first: Index of the first block among the layers of its model, for the draws.
@@ -52,6 +57,7 @@ class Stack(keras.layers.Layer):
         kernel: (L, n, n), or (R, L, n, n) with replicas.
         bias: (L, n), or (R, L, n); so are ``gamma`` and ``beta`` (scale and offset of a normalisation),
             ``moving_mean`` and ``moving_variance``, where there are any.
+        gate_kernel: V, shaped as ``kernel``, and ``gate_bias``, c, as ``bias``, where there are gates.
         mixes_samples: Whether a sample's output in training depends on the rest of its batch.
 
     Raises:
@@ -60,8 +66,9 @@ class Stack(keras.layers.Layer):
 
     Source:
         Ioffe and Szegedy (2015), "Batch Normalization"; Ba, Kiros and Hinton (2016), "Layer Normalization"; He,
-        Zhang, Ren and Sun (2016b), "Identity Mappings in Deep Residual Networks". Their figure 4 (c), a block
-        ``h + f(norm(h W + b))``, is not offered: it can only add what is not negative.
+        Zhang, Ren and Sun (2016b), "Identity Mappings in Deep Residual Networks"; Srivastava, Greff and Schmidhuber
+        (2015), "Training Very Deep Networks". Figure 4 (c) of He et al., a block ``h + f(norm(h W + b))``, is not
+        offered: it can only add what is not negative.
 
     Example:
         >>> stack = Stack(100, "relu", normalization="batch", residual=True, initializer="he_normal")
@@ -77,6 +84,8 @@ class Stack(keras.layers.Layer):
         normalization=None,
         residual=False,
         residual_scale=1.0,
+        gated=False,
+        gate_bias=-2.0,
         replicas=None,
         initializer="glorot_uniform",
         bias_initializer="zeros",
@@ -94,6 +103,9 @@ class Stack(keras.layers.Layer):
         self.residual_scale = _finite("residual_scale", residual_scale)
         if not self.residual and self.residual_scale != 1:
             raise ValueError(f"residual_scale={residual_scale!r} has nothing to scale; add residual=True")
+        self.gated, self.first_gate_bias = bool(gated), _finite("gate_bias", gate_bias)
+        if self.gated and self.residual:
+            raise ValueError("gated=True and residual=True are two kinds of shortcut; choose one")
         self.replicas = None if replicas is None else positive_integer("replicas", replicas)
         self.initializer = resolve(initializer)
         self.bias_initializer = resolve(bias_initializer, name="bias_initializer")
@@ -116,6 +128,10 @@ class Stack(keras.layers.Layer):
         rows = (*lead, self.depth, units)
         self.kernel = self.add_weight(shape=(*rows, units), initializer=self._draw_kernels, name="kernel")
         self.bias = self.add_weight(shape=rows, initializer=self._draw_biases, name="bias")
+        if self.gated:
+            constant = keras.initializers.Constant(self.first_gate_bias)
+            self.gate_kernel = self.add_weight(shape=(*rows, units), initializer=self._draw_gates, name="gate_kernel")
+            self.gate_bias = self.add_weight(shape=rows, initializer=constant, name="gate_bias")
         if self.normalization:
             self.gamma = self.add_weight(shape=rows, initializer="ones", name="gamma")
             self.beta = self.add_weight(shape=rows, initializer="zeros", name="beta")
@@ -199,6 +215,8 @@ class Stack(keras.layers.Layer):
             "normalization": self.normalization,
             "residual": self.residual,
             "residual_scale": self.residual_scale,
+            "gated": self.gated,
+            "gate_bias": self.first_gate_bias,
             "replicas": self.replicas,
             "initializer": keras.initializers.serialize(self.initializer),
             "bias_initializer": keras.initializers.serialize(self.bias_initializer),
@@ -209,13 +227,17 @@ class Stack(keras.layers.Layer):
         }
 
     def _block(self, h, weights, adapting):
-        kernel, bias, *scale_and_average = weights
+        kernel, bias, *rest = weights
+        gate, scale_and_average = rest[: 2 * self.gated], rest[2 * self.gated :]
         if self.residual:
             u, statistics = self._normalize(h, scale_and_average, adapting)
             branch = self.activation(u) @ kernel + bias
             return h + (branch if self.residual_scale == 1 else self.residual_scale * branch), statistics
         z, statistics = self._normalize(h @ kernel + bias, scale_and_average, adapting)
-        return self.activation(z), statistics
+        replacement = self.activation(z)
+        if not self.gated:
+            return replacement, statistics
+        return h + tf.sigmoid(h @ gate[0] + gate[1]) * (replacement - h), statistics
 
     def _normalize(self, z, scale_and_average, adapting):
         """Centre and scale z; return it, and the mean and variance if they came from the batch."""
@@ -233,13 +255,18 @@ class Stack(keras.layers.Layer):
 
     def _elements(self, nudges, adapting):
         """What the loop reads, each (L, ...): weights in the order in which ``_block`` takes them, then nudges."""
-        rows = [self.bias]
+        weights = [self.kernel, self.bias]
+        if self.gated:
+            weights += [self.gate_kernel, self.gate_bias]
         if self.normalization:
-            rows += [self.gamma, self.beta]
+            weights += [self.gamma, self.beta]
         if self.normalization == "batch" and not adapting:
-            rows += [self.moving_mean, self.moving_variance]
-        weights = [tf.convert_to_tensor(w) for w in (self.kernel, *rows)]
-        weights[1:] = [w[..., tf.newaxis, :] for w in weights[1:]]  # the axis of the batch
+            weights += [self.moving_mean, self.moving_variance]
+        matrices = (self.kernel, self.gate_kernel) if self.gated else (self.kernel,)
+        weights = [
+            tf.convert_to_tensor(w) if any(w is m for m in matrices) else tf.convert_to_tensor(w)[..., tf.newaxis, :]
+            for w in weights  # rows get the axis of the batch
+        ]
         if self.replicas is not None:
             weights = [tf.transpose(w, (1, 0, 2, 3)) for w in weights]
         return weights if nudges is None else [*weights, nudges]
@@ -248,12 +275,15 @@ class Stack(keras.layers.Layer):
         """(L, [R,] ...) as the weights have it: ([R,] L, ...)."""
         return values if self.replicas is None else tf.transpose(values, (1, 0, 2, 3))
 
-    def _draw_kernels(self, shape, dtype=None):
+    def _draw_kernels(self, shape, dtype=None, part="kernel"):
         # the draws of the blocks that an unrolled net would hold at first, first + 1, ...
         drawn = draw_layers(
-            self.initializer, self.seed, self.first + self.depth, self.replicas or 1, shape[-2:], dtype
+            self.initializer, self.seed, self.first + self.depth, self.replicas or 1, shape[-2:], dtype, part
         )[self.first :]
         return drawn[:, 0] if self.replicas is None else tf.transpose(drawn, (1, 0, 2, 3))
+
+    def _draw_gates(self, shape, dtype=None):
+        return self._draw_kernels(shape, dtype, "gate")
 
     def _draw_biases(self, shape, dtype=None):
         drawn = [

@@ -142,8 +142,9 @@ def test_a_deep_net_is_the_mlp_with_a_linear_first_layer():
     assert np.allclose(models.take_replica(many, 2)(X), np.asarray(many(X))[:, 2], rtol=0, atol=1e-13)
 
 
+@pytest.mark.parametrize("shortcut", [{"residual": True, "residual_scale": 0.5}, {"gated": True, "gate_bias": -1.0}])
 @pytest.mark.parametrize("replicas", [None, 3])
-def test_saving_and_loading_a_deep_net(tmp_path, replicas):
+def test_saving_and_loading_a_deep_net(tmp_path, replicas, shortcut):
     model = models.make_deep_mlp(
         "relu",
         keras.initializers.HeNormal(),
@@ -151,9 +152,8 @@ def test_saving_and_loading_a_deep_net(tmp_path, replicas):
         width=4,
         inputs=2,
         normalization="batch",
-        residual=True,
-        residual_scale=0.5,
         replicas=replicas,
+        **shortcut,
     )
     model(X, training=True)
     model.save(tmp_path / "model.keras")
@@ -175,6 +175,7 @@ def test_saving_and_loading_a_deep_net(tmp_path, replicas):
         ({"output_activation": "sofmax"}, ValueError, "output_activation='sofmax'.*did you mean 'softmax'"),
         ({"normalization": "layers"}, ValueError, "normalization='layers' is unknown; did you mean 'layer'"),
         ({"residual_scale": 0.1}, ValueError, "add residual=True"),
+        ({"gated": True, "residual": True}, ValueError, "choose one"),
     ],
 )
 def test_bad_arguments_of_a_deep_net(arguments, error, message):

@@ -71,6 +71,17 @@ def test_an_optimiser_goes_on_where_it_was():
     assert same(second, alone)
 
 
+@pytest.mark.parametrize("form", [{}, {"normalization": "batch", "residual": True}, {"gated": True}])
+@pytest.mark.parametrize("replicas", [None, 2])
+def test_deep_stacks_share_too_moving_averages_included(form, replicas):
+    settings = {"depth": 3, "width": 4, "inputs": 2, "outputs": 2, "replicas": replicas, **form}
+    first, second, alone = (models.make_deep_mlp("tanh", "he_normal", "net", seed=s, **settings) for s in (1, 2, 2))
+    for model, compiled in ((first, True), (second, True), (alone, False)):
+        train(model, "sgd", loss="sparse_categorical_crossentropy", compiled=compiled)
+    assert len(sharing._shared) == 1
+    assert same(second, alone)
+
+
 @pytest.mark.parametrize("make", [keras.optimizers.SGD, legacy.SGD])
 def test_learning_rates_are_each_models_own(make):
     slow, fast, alone = net(1), net(2), net(2)
@@ -109,6 +120,31 @@ def test_what_differs_has_another_form(other, settings):
     others = form(other(), **settings)
     assert others is not None
     assert others != form(net())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"depth": 3},
+        {"activation": "relu"},
+        {"normalization": "batch"},
+        {"normalization": "layer"},
+        {"residual": True},
+        {"residual": True, "residual_scale": 0.5},
+        {"gated": True},
+        {"replicas": 2},
+    ],
+)
+def test_stacks_of_other_settings_have_another_form(change):
+    def stack_form(activation="tanh", initializer="he_normal", depth=2, **more):
+        model = models.make_deep_mlp(activation, initializer, "net", depth=depth, width=4, seed=1, **more)
+        return form(model, "sgd", "sparse_categorical_crossentropy")
+
+    assert stack_form() is not None
+    assert stack_form() == stack_form(initializer="glorot_uniform")  # draws are not part of the form
+    assert stack_form(**change) not in (None, stack_form())
+    if "residual_scale" in change:
+        assert stack_form(**change) != stack_form(residual=True)
 
 
 def test_what_is_recorded_changes_no_form_and_no_number():

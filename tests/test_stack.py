@@ -12,8 +12,8 @@ DEPTH, UNITS = 3, 5
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(9, UNITS))
 FORMS = [
-    pytest.param(norm, residual, id=f"{norm}-{'residual' if residual else 'plain'}")
-    for norm, residual in itertools.product(stack.NORMALIZATIONS, (False, True))
+    pytest.param(norm, shortcut, id=f"{norm}-{'-'.join(shortcut) or 'plain'}")
+    for norm, shortcut in itertools.product(stack.NORMALIZATIONS, ({}, {"residual": True}, {"gated": True}))
 ]
 
 
@@ -36,7 +36,13 @@ def unrolled(one, scale=1.0):
             "batch": keras.layers.BatchNormalization,
             "layer": lambda: keras.layers.LayerNormalization(epsilon=1e-3),
         }[one.normalization]()
-        if one.residual:
+        if one.gated:
+            gate = keras.layers.Dense(UNITS, activation="sigmoid", name=f"gate{k}")
+            new, open_ = keras.layers.Activation(one.activation)(norm(dense(h))), gate(h)
+            kept = keras.layers.Multiply()([keras.layers.Rescaling(-1.0, offset=1.0)(open_), h])
+            h = keras.layers.Add()([keras.layers.Multiply()([open_, new]), kept])
+            gate.set_weights([one.gate_kernel[k], one.gate_bias[k]])
+        elif one.residual:
             branch = dense(keras.layers.Activation(one.activation)(norm(h)))
             h = keras.layers.Add()([h, keras.layers.Rescaling(scale)(branch)])
         else:
@@ -51,15 +57,17 @@ def unrolled(one, scale=1.0):
 
 def weights_of(net, names, k=None):
     """Variables of the k-th layer that has such names, from an unrolled net."""
-    found = [v for layer in net.layers for v in layer.weights if v.name == names]
+    of_gates, name = names.startswith("gate_"), names.removeprefix("gate_")
+    layers = [layer for layer in net.layers if layer.name.startswith("gate") == of_gates]
+    found = [v for layer in layers for v in layer.weights if v.name == name]
     return found if k is None else found[k]
 
 
 @pytest.mark.parametrize("training_mode", [True, False])
-@pytest.mark.parametrize(("norm", "residual"), FORMS)
-def test_equals_blocks_of_keras_layers(norm, residual, training_mode):
-    scale = 0.5 if residual else 1.0  # exact in float32, in which Rescaling keeps it
-    one = stack.Stack(DEPTH, "tanh", normalization=norm, residual=residual, residual_scale=scale)
+@pytest.mark.parametrize(("norm", "shortcut"), FORMS)
+def test_equals_blocks_of_keras_layers(norm, shortcut, training_mode):
+    scale = 0.5 if "residual" in shortcut else 1.0  # exact in float32, in which Rescaling keeps it
+    one = stack.Stack(DEPTH, "tanh", normalization=norm, residual_scale=scale, **shortcut)
     one.build((None, UNITS))
     randomise(one)
     net = unrolled(one, scale)
@@ -67,7 +75,7 @@ def test_equals_blocks_of_keras_layers(norm, residual, training_mode):
     found = []
     for model, variables in (
         (one, {v.name: v for v in one.trainable_variables}),
-        (net, {n: weights_of(net, n) for n in ("kernel", "bias", "gamma", "beta")}),
+        (net, {n: weights_of(net, n) for n in ("kernel", "bias", "gate_kernel", "gate_bias", "gamma", "beta")}),
     ):
         x = tf.constant(X)
         with tf.GradientTape() as tape:
@@ -104,9 +112,9 @@ def test_moving_averages_are_keras_s():
 
 
 @pytest.mark.parametrize("training_mode", [True, False])
-@pytest.mark.parametrize(("norm", "residual"), FORMS)
-def test_replicas_equal_single_nets(norm, residual, training_mode):
-    many = stack.Stack(DEPTH, "relu", normalization=norm, residual=residual, replicas=3)
+@pytest.mark.parametrize(("norm", "shortcut"), FORMS)
+def test_replicas_equal_single_nets(norm, shortcut, training_mode):
+    many = stack.Stack(DEPTH, "relu", normalization=norm, replicas=3, **shortcut)
     many.build((None, 3, UNITS))
     randomise(many)
     singles = [many.take_replica(r) for r in range(3)]
@@ -174,6 +182,19 @@ def test_draws_are_those_of_an_unrolled_net():
     assert all(not np.any(a == b) for a, b in itertools.combinations(kernels, 2))
 
 
+def test_gates_start_at_their_bias_with_kernels_of_their_own():
+    layer, other = (stack.Stack(4, "relu", initializer=i, gated=True, gate_bias=-3) for i in ("he_normal", "zeros"))
+    for one in (layer, other):
+        one.build((None, 6))
+        assert np.array_equal(one.gate_bias, np.full((4, 6), -3.0))
+    plain = stack.Stack(4, "relu", initializer="he_normal")
+    plain.build((None, 6))
+    assert np.array_equal(layer.kernel, plain.kernel)
+    assert not np.isin(layer.gate_kernel, layer.kernel).any()
+    x = RNG.normal(size=(3, 6))  # with all kernels zero a block keeps 1 - sigmoid(-3) of its input
+    assert np.allclose(other(x), x * (1 - 1 / (1 + np.exp(3))) ** 4, rtol=1e-12)
+
+
 def test_says_whether_it_mixes_samples():
     assert [stack.Stack(1, "relu", normalization=n).mixes_samples for n in stack.NORMALIZATIONS] == [False, True, False]
 
@@ -192,6 +213,8 @@ def test_says_whether_it_mixes_samples():
         ({"first": -1}, ValueError, "first"),
         ({"residual_scale": 0.5}, ValueError, "residual_scale=0.5 has nothing to scale; add residual=True"),
         ({"residual": True, "residual_scale": float("nan")}, ValueError, "residual_scale must be a finite number"),
+        ({"residual": True, "gated": True}, ValueError, "two kinds of shortcut; choose one"),
+        ({"gated": True, "gate_bias": float("inf")}, ValueError, "gate_bias must be a finite number"),
         ({"epsilon": 0}, ValueError, "epsilon must be above 0"),
         ({"momentum": 1}, ValueError, "momentum at least 0 and less than 1"),
     ],
@@ -215,8 +238,10 @@ def test_bad_inputs(replicas, shape, message):
 
 
 @pytest.mark.parametrize("replicas", [None, 2])
-@pytest.mark.parametrize(("norm", "residual"), [("batch", False), ("layer", True), (None, False)])
-def test_block_signals_against_central_differences(norm, residual, replicas):
+@pytest.mark.parametrize(
+    ("norm", "shortcut"), [("batch", {}), ("layer", {"residual": True}), (None, {}), ("layer", {"gated": True})]
+)
+def test_block_signals_against_central_differences(norm, shortcut, replicas):
     model = models.make_deep_mlp(
         "tanh",
         "he_normal",
@@ -225,9 +250,9 @@ def test_block_signals_against_central_differences(norm, residual, replicas):
         inputs=UNITS,
         outputs=3,
         normalization=norm,
-        residual=residual,
         replicas=replicas,
         seed=1,
+        **shortcut,
     )
     y = RNG.integers(3, size=len(X))
     before = [np.array(w) for w in model.get_weights()]
@@ -259,10 +284,10 @@ def test_block_signals_wants_a_stack():
         stack.block_signals(models.make_mlp("relu", "he_normal"), X, np.zeros(9))
 
 
-@pytest.mark.parametrize(("norm", "residual"), [("batch", True), ("layer", False)])
-def test_training_replicas_equals_training_single_nets(norm, residual):
+@pytest.mark.parametrize(("norm", "shortcut"), [("batch", {"residual": True}), ("layer", {}), (None, {"gated": True})])
+def test_training_replicas_equals_training_single_nets(norm, shortcut):
     X, y = (a[:80] for a in data.digits())
-    form = {"depth": 4, "width": 8, "normalization": norm, "residual": residual}
+    form = {"depth": 4, "width": 8, "normalization": norm, **shortcut}
     many = models.make_deep_mlp("relu", "he_normal", replicas=2, seed=5, **form)
     one = models.take_replica(many, 1)
     settings = {"epochs": 3, "batch_size": 16, "loss": "sparse_categorical_crossentropy"}
