@@ -16,19 +16,17 @@ class Epoch:
     """The epoch of one model with one optimiser; see ``training.train_model`` for what it keeps.
 
     Args:
-        model: A built Keras model.
-        apply: A function of the list of gradients, in the order of ``model.trainable_variables``.
+        held: A ``held.Separate`` or ``held.Packed``: the model's weights, and the step that changes them.
         loss: A Keras name, function or Loss object.
         record: Names from RECORDS, and functions of (model, x, y).
         watch: Whether to look at every gradient, freeze replicas that are not finite and stop when
             none is left. It costs a fifth of the compile time, so it is for epochs known to fail.
     """
 
-    def __init__(self, model, apply, loss, record, watch=False):
-        self.model, self._apply, self._loss, self._record = model, apply, loss, record
+    def __init__(self, held, loss, record, watch=False):
+        self.model, self._held, self._loss, self._record = held.model, held, loss, record
         self._watch = watch
-        self.replicas = replica_count(model)
-        self._variables = [v.value for v in model.trainable_variables]  # the tf.Variable in each
+        self.replicas = replica_count(held.model)
         self._kernels = self._positions("kernel")
         wants_biases = {"biases", "bias_gradients"} & set(record)
         self._biases = self._positions("bias") if wants_biases else {}
@@ -48,16 +46,18 @@ class Epoch:
             Health at the end if ``watch``, else a tuple of the sum of all losses, () or (R,).
         """
         started = self._by_functions(X, y, rows)
-        before = [tf.identity(v) for v in self._variables]
+        before = [tf.identity(v) for v in self._held.variables]
         lead = () if self.replicas is None else (self.replicas,)
-        nothing = self._of_batch(tf.zeros(lead, X.dtype), before, before)  # the shapes; never kept
+        updates = "updates" in self._record
+        nothing = tf.zeros(lead, X.dtype), before, before if updates else []  # the shapes; never kept
         fresh = tuple(Health.start(lead)) if self._watch else (tf.zeros(lead, X.dtype),)
 
         def learn(batch, state, kept):
             loss, gradients, state = self._step(
                 tf.gather(X, rows[batch]), tf.gather(y, rows[batch]), weights[batch], state, batch
             )
-            now = self._of_batch(loss, gradients, before)
+            moved = [v - old for v, old in zip(self._held.variables, before, strict=True)] if updates else []
+            now = loss, gradients, moved
             # one traced step for all batches: a copy of it for the first would double the compile time
             kept = tf.nest.map_structure(lambda new, old: tf.where(batch == 0, new, old), now, kept)
             return batch + 1, state, kept
@@ -70,15 +70,15 @@ class Epoch:
         if tail is not None:
             even = tf.fill([tail.shape[0]], tf.constant(1 / tail.shape[0], weights.dtype))
             _, _, state = self._step(tf.gather(X, tail), tf.gather(y, tail), even, state, batch)
-        return {**started, **kept}, state
+        return {**started, **self._of_batch(*kept)}, state
 
     def _step(self, x, y, weights, state, batch):
         loss, gradients = self._gradients(x, y, weights)
         if self._watch:
             health, finite = Health(*state).look(loss, gradients, batch)
-            self._apply(finite)
+            self._held.apply(finite)
             return loss, gradients, tuple(health)
-        self._apply(gradients)
+        self._held.apply(gradients)
         return loss, gradients, (state[0] + loss,)
 
     def last(self, X, y, rows, weights):
@@ -92,15 +92,12 @@ class Epoch:
     def weights(self):
         """The weights and biases asked for, as they are now: ``{name: {layer: array}}``."""
         places = dict(zip(WEIGHTS, (self._kernels, self._biases), strict=True))
-        return {
-            name: {layer: self._variables[k].numpy() for layer, k in places[name].items()}
-            for name in self._record
-            if name in WEIGHTS
-        }
+        now = self._held.arrays()
+        return {name: {layer: now[k] for layer, k in places[name].items()} for name in self._record if name in WEIGHTS}
 
     def on_all(self, X, y):
         """The accuracy and the loss on all samples, of those asked for: ``{name: () or (R,)}``."""
-        outputs, kept = self.model(X, training=False), {}
+        outputs, kept = self._held.forward(X, training=False), {}
         if "accuracy" in self._record:
             kept["accuracy"] = accuracy(self._loss, y, outputs, self.replicas)
         if "full_loss" in self._record:
@@ -113,19 +110,20 @@ class Epoch:
 
     def _gradients(self, x, y, weights):
         with tf.GradientTape() as tape:
-            losses = sample_losses(self._loss, y, self.model(x, training=True), self.replicas)
+            losses = sample_losses(self._loss, y, self._held.forward(x, training=True), self.replicas)
             loss = tf.tensordot(weights, losses, axes=1)  # (R,) or (): the mean over the batch
             total = tf.reduce_sum(loss)  # replicas share no weight: each gets its own gradient
-        return loss, tape.gradient(total, self._variables, unconnected_gradients="zero")
+        return loss, tape.gradient(total, self._held.variables, unconnected_gradients="zero")
 
     def _by_functions(self, X, y, rows):
         x, y = tf.gather(X, rows[0]), tf.gather(y, rows[0])
         return {f.__name__: f(self.model, x, y) for f in filter(callable, self._record)}
 
-    def _of_batch(self, loss, gradients, before=None):
+    def _of_batch(self, loss, gradients, updates=()):
+        gradients, updates = (self._held.split(arrays) if arrays else arrays for arrays in (gradients, updates))
         kept = {"loss": loss, "gradients": {n: gradients[k] for n, k in self._kernels.items()}}
         if "bias_gradients" in self._record:
             kept["bias_gradients"] = {n: gradients[k] for n, k in self._biases.items()}
-        if "updates" in self._record and before is not None:
-            kept["updates"] = {n: self._variables[k] - before[k] for n, k in self._kernels.items()}
+        if updates:
+            kept["updates"] = {n: updates[k] for n, k in self._kernels.items()}
         return kept

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from helpers.epoch import OF_BATCH, ON_ALL, Epoch
 from helpers.finiteness import NonFinite, locate
+from helpers.held import Packed, Separate, packable
 from helpers.optimizers import optimizer_variables
 from helpers.sharing import SharedFunction, form_of
 
@@ -36,18 +37,33 @@ class Learner:
         self._model, self._batches, self._compiled = model, batches, compiled
         self._data = (tf.constant(X), tf.constant(y))
         self._weights = tf.constant(batches.weights, X.dtype)
-        self._epoch = Epoch(model, apply, loss, record)
-        self._watched = Epoch(model, apply, loss, record, watch=True)
+        self._separate = Separate(model, apply), loss, record
+        self._own = [*(v.value for v in model.variables), *optimizer_variables(self._optimizer, model)]
         self._form = form_of(model, self._optimizer, loss, record)
-        self._variables = [*(v.value for v in model.variables), *optimizer_variables(self._optimizer, model)]
         self._of_batch = tuple(name for name in record if name in OF_BATCH)
-        self._run = self._compile(self._and_the_state, "learn", *self._of_batch)
-        on_all = tuple(name for name in record if name in ON_ALL)
-        self._on_all = self._compile(self._epoch.on_all, "evaluate", *on_all) if on_all else None
+        self._wanted_on_all = tuple(name for name in record if name in ON_ALL)
+        pack = compiled and self._form is not None and packable(model, self._optimizer)
+        self._packed = Packed(model, self._optimizer) if pack else None
+        if pack:
+            self._use(Epoch(self._packed, loss, record), self._packed.state, "packed")
+        else:
+            self._use(Epoch(*self._separate), self._own, "separate")
         self._watching = False
         self._saved = [tf.identity(v) for v in self._variables]
         self.replicas = self._epoch.replicas
         self.failures, self.alive = {}, True
+
+    def _use(self, epoch, variables, what):
+        self._epoch, self._variables = epoch, variables
+        self._run = self._compile(epoch if what == "watch" else self._and_the_state, what, *self._of_batch)
+        self._on_all = self._compile(epoch.on_all, what, *self._wanted_on_all) if self._wanted_on_all else None
+
+    def finish(self):
+        """Leave model and optimiser as they are after the last epoch."""
+        if self._packed is not None:
+            self._packed.unpack()
+            self._packed = None
+            self._use(Epoch(*self._separate), self._own, "separate")
 
     def learn(self, number, record=True):
         """Learn from all samples once.
@@ -70,8 +86,9 @@ class Learner:
                 return {**before, **_arrays(kept)} if record else None
             for variable, value in zip(self._variables, self._saved, strict=True):
                 variable.assign(value)
+            self.finish()
             self._watching = True
-            self._run = self._compile(self._watched, "watch", *self._of_batch)
+            self._use(Epoch(*self._separate, watch=True), self._own, "watch")
         kept, state = self._run(*arguments)
         alive, batch, variable = (np.atleast_1d(s) for s in state)
         for replica in np.flatnonzero(~alive):
@@ -86,8 +103,10 @@ class Learner:
 
     def look_once_more(self):
         """The records of one more first batch, from which nothing is learnt."""
+        before = self._at_start()
+        self.finish()
         rows, _ = self._batches.next_epoch()
-        return {**self._at_start(), **_arrays(self._epoch.last(*self._data, rows, self._weights))}
+        return {**before, **_arrays(self._epoch.last(*self._data, rows, self._weights))}
 
     def _at_start(self):
         kept = self._epoch.weights()

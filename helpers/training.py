@@ -223,6 +223,8 @@ def _run(learner, epochs, record_every, name, progress):
             raise
         interrupted = True
         warnings.warn(f"{name}: interrupted after {number} of {epochs} epochs", RuntimeWarning, stacklevel=3)
+    finally:
+        learner.finish()
     failures = tuple(learner.failures.values())
     if failures:
         warnings.warn(f"{name}: {_describe(failures, learner.replicas)}", RuntimeWarning, stacklevel=3)

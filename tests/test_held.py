@@ -1,0 +1,109 @@
+import keras
+import numpy as np
+import pytest
+from tf_keras.optimizers import legacy
+
+from helpers import data, learner, models, training
+from helpers.held import Packed, packable
+from helpers.optimizers import bind_optimizer, optimizer_variables
+
+X, Y = data.circles(100)
+NORMAL = keras.initializers.RandomNormal(stddev=1.0)
+PACKED = {
+    **{f"Keras {n}": getattr(keras.optimizers, n) for n in ("SGD", "RMSprop", "Adam", "Adamax", "Nadam", "Lion")},
+    **{f"Keras {n}": getattr(keras.optimizers, n) for n in ("Adagrad", "Adadelta")},
+    **{f"legacy {n}": getattr(legacy, n) for n in ("SGD", "RMSprop", "Adam", "Adamax", "Adagrad", "Adadelta")},
+    "momentum": lambda: keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True),
+    "centred": lambda: keras.optimizers.RMSprop(centered=True, momentum=0.5, clipvalue=0.01),
+    "amsgrad": lambda: keras.optimizers.Adam(amsgrad=True),
+    "legacy momentum": lambda: legacy.SGD(0.1, momentum=0.9, decay=0.01),
+    "legacy centred": lambda: legacy.RMSprop(centered=True, momentum=0.5),
+}
+SEPARATE = {
+    "by norm": lambda: keras.optimizers.SGD(clipnorm=1.0),
+    "by the norm of all": lambda: keras.optimizers.SGD(global_clipnorm=1.0),
+    "averaged": lambda: keras.optimizers.SGD(use_ema=True),
+    "accumulated": lambda: keras.optimizers.SGD(gradient_accumulation_steps=2),
+    "decayed": lambda: keras.optimizers.SGD(weight_decay=0.1),
+    "Ftrl": keras.optimizers.Ftrl,
+    "Lamb": keras.optimizers.Lamb,
+    "legacy Nadam": legacy.Nadam,
+    "legacy by norm": lambda: legacy.SGD(clipnorm=1.0),
+}
+
+
+def net(replicas=None, seed=1):
+    return models.make_mlp("tanh", NORMAL, "net", replicas=replicas, hidden=(4, 3), seed=seed)
+
+
+def train(model, optimizer, **more):
+    return training.train_model(model, X, Y, **{"epochs": 3, "optimizer": optimizer, **more})
+
+
+def close(a, b):
+    return all(np.allclose(p, q, rtol=1e-9, atol=1e-12) for p, q in zip(a, b, strict=True))
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_packed_an_optimiser_takes_the_steps_it_takes_alone_and_goes_on_where_it_was(name):
+    model, alone = net(), net()
+    optimizer, own = PACKED[name](), PACKED[name]()
+    assert packable(model, bind_optimizer(optimizer, model)[0])
+    for _ in range(2):
+        train(model, optimizer)
+        train(alone, own, compiled=False)
+        assert close(model.get_weights(), alone.get_weights())
+        states = ([v.numpy() for v in optimizer_variables(o, m)] for o, m in ((optimizer, model), (own, alone)))
+        assert close(*states)
+
+
+@pytest.mark.parametrize("name", SEPARATE)
+def test_what_looks_across_entries_is_not_packed(name):
+    model = net()
+    assert not packable(model, bind_optimizer(SEPARATE[name](), model)[0])
+
+
+def test_frozen_weights_and_mixed_types_are_not_packed():
+    frozen = net()
+    frozen.layers[0].trainable = False
+    assert not packable(frozen, bind_optimizer(None, frozen)[0])
+    mixed = keras.Sequential(
+        [keras.Input((2,)), keras.layers.Dense(2, dtype="float32"), keras.layers.Dense(1, dtype="float64")]
+    )
+    assert not packable(mixed, bind_optimizer(None, mixed)[0])
+
+
+def test_nothing_is_changed_before_it_is_unpacked():
+    model = net(replicas=2)
+    before = model.get_weights()
+    optimizer, _ = bind_optimizer(keras.optimizers.Adam(0.1), model)
+    packed = Packed(model, optimizer)
+    assert close(packed.arrays(), before)
+    assert close([a.numpy() for a in packed.split(packed.variables)], before)
+    assert np.allclose(packed.forward(X, training=False), model(X), rtol=1e-12)
+    packed.apply([0 * packed.variables[0] + 1.0])
+    assert close(model.get_weights(), before)
+    assert int(optimizer.iterations) == 0
+    packed.unpack()
+    assert all(np.allclose(w, b - 0.1, atol=1e-6) for w, b in zip(model.get_weights(), before, strict=True))
+    assert int(optimizer.iterations) == 1
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, ZeroDivisionError])
+def test_a_run_cut_short_leaves_the_weights_it_reached(monkeypatch, stop):
+    model, short = net(), net()
+    real = learner.Learner.learn
+
+    def learn(self, number, record=True):
+        if number == 2:
+            raise stop
+        return real(self, number, record)
+
+    monkeypatch.setattr(learner.Learner, "learn", learn)
+    optimizer = keras.optimizers.Adam()
+    with pytest.warns(RuntimeWarning) if stop is KeyboardInterrupt else pytest.raises(stop):
+        train(model, optimizer, epochs=9)
+    monkeypatch.undo()
+    train(short, keras.optimizers.Adam(), epochs=2, compiled=False)
+    assert close(model.get_weights(), short.get_weights())
+    assert int(optimizer.iterations) == 2 * 4
