@@ -4,8 +4,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from helpers.optimizers import optimizer_variables
+from helpers.recording import replica_count
+
 # each steps an entry by that entry's own history, so it does not matter which array the entry stands in
 _ENTRY_BY_ENTRY = {"SGD", "RMSprop", "Adam", "Adamax", "Nadam", "Adagrad", "Adadelta", "Lion"}
+_SMALL = 1000  # weights of a net; with many more, taking them apart at each step costs more than it saves
 _ACROSS_ENTRIES = ("clipnorm", "global_clipnorm", "use_ema", "weight_decay", "gradient_accumulation_steps")
 
 
@@ -14,12 +18,18 @@ class Separate:
 
     Args:
         model: A built Keras model.
-        apply: A function of the list of gradients, in the order of ``model.trainable_variables``.
+        optimizer: Its optimiser, bound to it.
+        apply: The function of a list of gradients that ``optimizers.bind_optimizer`` returned with it.
+
+    Attributes:
+        variables: The tf.Variables that gradients are taken of.
+        state: All variables that learning reads or changes, in the same order for all models of one form.
     """
 
-    def __init__(self, model, apply):
+    def __init__(self, model, optimizer, apply):
         self.model, self.apply = model, apply
         self.variables = [v.value for v in model.trainable_variables]  # the tf.Variable in each
+        self.state = [*(v.value for v in model.variables), *optimizer_variables(optimizer, model)]
 
     def forward(self, x, training):
         """The model's output."""
@@ -43,6 +53,10 @@ class Packed:
     Args:
         model: A built Keras model that ``packable`` accepts.
         optimizer: Its optimiser, bound to it.
+
+    Attributes:
+        variables: A list of one, the packed weights: what gradients are taken of.
+        state: All variables that learning reads or changes, in the same order for all models of one form.
     """
 
     def __init__(self, model, optimizer):
@@ -62,11 +76,7 @@ class Packed:
         self._pairs = _pairs(self._copy, self._pack, optimizer, model.trainable_variables)
         for one, several in self._pairs:
             one.assign(_join(several) if one.shape.rank else several[0])
-
-    @property
-    def state(self):
-        """All variables that learning reads or changes, the same order for all models of one form."""
-        return [*self.variables, *(one for one, _ in self._pairs)]
+        self.state = [*self.variables, *(one for one, _ in self._pairs)]
 
     def forward(self, x, training):
         """The model's output, from the packed weights."""
@@ -92,7 +102,7 @@ class Packed:
 
 
 def packable(model, optimizer):
-    """Whether packing the weights changes nothing: every entry is stepped by itself, with nothing else to keep.
+    """Whether packing changes nothing but the time: every entry is stepped by itself, and the nets are small.
 
     Args:
         model: A built Keras model, of a form that ``sharing.form_of`` can tell.
@@ -104,6 +114,7 @@ def packable(model, optimizer):
         and not any(settings.get(name) for name in _ACROSS_ENTRIES)
         and not hasattr(optimizer, "_m_cache")  # the legacy Nadam's, which no list of variables holds
         and not model.non_trainable_variables
+        and model.count_params() <= _SMALL * (replica_count(model) or 1)
         and len({v.dtype for v in model.trainable_variables}) == 1
     )
 

@@ -6,7 +6,6 @@ import tensorflow as tf
 from helpers.epoch import OF_BATCH, ON_ALL, Epoch
 from helpers.finiteness import NonFinite, locate
 from helpers.held import Packed, Separate, packable
-from helpers.optimizers import optimizer_variables
 from helpers.sharing import SharedFunction, form_of
 
 
@@ -33,37 +32,33 @@ class Learner:
     """
 
     def __init__(self, model, bound, loss, record, X, y, batches, compiled):
-        self._optimizer, apply = bound
+        optimizer, apply = bound
         self._model, self._batches, self._compiled = model, batches, compiled
+        self._loss, self._record = loss, record
         self._data = (tf.constant(X), tf.constant(y))
         self._weights = tf.constant(batches.weights, X.dtype)
-        self._separate = Separate(model, apply), loss, record
-        self._own = [*(v.value for v in model.variables), *optimizer_variables(self._optimizer, model)]
-        self._form = form_of(model, self._optimizer, loss, record)
-        self._of_batch = tuple(name for name in record if name in OF_BATCH)
-        self._wanted_on_all = tuple(name for name in record if name in ON_ALL)
-        pack = compiled and self._form is not None and packable(model, self._optimizer)
-        self._packed = Packed(model, self._optimizer) if pack else None
-        if pack:
-            self._use(Epoch(self._packed, loss, record), self._packed.state, "packed")
-        else:
-            self._use(Epoch(*self._separate), self._own, "separate")
+        self._form = form_of(model, optimizer, loss, record)
+        self._separate = Separate(model, optimizer, apply)
+        pack = compiled and self._form is not None and packable(model, optimizer)
+        self._use(Packed(model, optimizer) if pack else self._separate)
         self._watching = False
-        self._saved = [tf.identity(v) for v in self._variables]
+        self._saved = [tf.identity(v) for v in self._held.state]
         self.replicas = self._epoch.replicas
         self.failures, self.alive = {}, True
 
-    def _use(self, epoch, variables, what):
-        self._epoch, self._variables = epoch, variables
-        self._run = self._compile(epoch if what == "watch" else self._and_the_state, what, *self._of_batch)
-        self._on_all = self._compile(epoch.on_all, what, *self._wanted_on_all) if self._wanted_on_all else None
+    def _use(self, held, watch=False):
+        self._held, self._epoch = held, Epoch(held, self._loss, self._record, watch)
+        of_batch, on_all = ([n for n in self._record if n in names] for names in (OF_BATCH, ON_ALL))
+        self._run = self._compile(
+            self._epoch if watch else self._and_the_state, "watch" if watch else "learn", of_batch
+        )
+        self._on_all = self._compile(self._epoch.on_all, "evaluate", on_all) if on_all else None
 
     def finish(self):
         """Leave model and optimiser as they are after the last epoch."""
-        if self._packed is not None:
-            self._packed.unpack()
-            self._packed = None
-            self._use(Epoch(*self._separate), self._own, "separate")
+        if self._held is not self._separate:
+            self._held.unpack()
+            self._use(self._separate)
 
     def learn(self, number, record=True):
         """Learn from all samples once.
@@ -84,11 +79,11 @@ class Learner:
             if _all_finite(total, *state):
                 self._saved = state
                 return {**before, **_arrays(kept)} if record else None
-            for variable, value in zip(self._variables, self._saved, strict=True):
+            for variable, value in zip(self._held.state, self._saved, strict=True):
                 variable.assign(value)
             self.finish()
             self._watching = True
-            self._use(Epoch(*self._separate, watch=True), self._own, "watch")
+            self._use(self._separate, watch=True)
         kept, state = self._run(*arguments)
         alive, batch, variable = (np.atleast_1d(s) for s in state)
         for replica in np.flatnonzero(~alive):
@@ -112,15 +107,16 @@ class Learner:
         kept = self._epoch.weights()
         return kept if self._on_all is None else {**kept, **_arrays(self._on_all(*self._data))}
 
-    def _compile(self, function, *what):
+    def _compile(self, function, what, records):
         if not self._compiled:
             return function
-        return SharedFunction(function, self._variables, None if self._form is None else (*self._form, *what))
+        form = None if self._form is None else (*self._form, type(self._held), what, *records)
+        return SharedFunction(function, self._held.state, form)
 
     def _and_the_state(self, *arguments):
         """Run an epoch; return what it kept, the sum of all losses and all variables after it."""
         kept, (total,) = self._epoch(*arguments)
-        return kept, total, [tf.identity(v) for v in self._variables]
+        return kept, total, [tf.identity(v) for v in self._held.state]
 
 
 def _all_finite(*tensors):

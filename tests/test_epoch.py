@@ -19,10 +19,9 @@ def net(replicas=None):
 
 def one_epoch(watch, replicas, apart):
     model = net(replicas)
-    _, apply = bind_optimizer(None, model)
     batches = Batches(len(X), 32, seed=0, apart=apart)
     rows, tail = batches.next_epoch()
-    epoch = Epoch(Separate(model, apply), "binary_crossentropy", ("updates",), watch=watch)
+    epoch = Epoch(Separate(model, *bind_optimizer(None, model)), "binary_crossentropy", ("updates",), watch=watch)
     kept, state = epoch(tf.constant(X), tf.constant(Y[:, None]), tf.constant(rows), tf.constant(batches.weights), tail)
     return model.get_weights(), kept, state
 
@@ -48,6 +47,6 @@ def test_the_state_of_an_unwatched_epoch_is_the_sum_of_its_losses():
     model = net()
     batches = Batches(len(X), 50, seed=0)
     rows, _ = batches.next_epoch()
-    epoch = Epoch(Separate(model, lambda gradients: None), "binary_crossentropy", ())
+    epoch = Epoch(Separate(model, bind_optimizer(None, model)[0], lambda gradients: None), "binary_crossentropy", ())
     _, (total,) = epoch(tf.constant(X), tf.constant(Y[:, None]), tf.constant(rows), tf.constant(batches.weights))
     assert np.isclose(total, 4 * training.evaluate(model, X, Y).loss, rtol=1e-12)

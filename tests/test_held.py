@@ -73,6 +73,12 @@ def test_frozen_weights_and_mixed_types_are_not_packed():
     assert not packable(mixed, bind_optimizer(None, mixed)[0])
 
 
+def test_large_nets_are_not_packed_however_few_there_are():
+    small, large = (models.make_mlp("tanh", NORMAL, replicas=50, hidden=h) for h in ((5, 5), (40, 40)))
+    assert packable(small, bind_optimizer(None, small)[0])
+    assert not packable(large, bind_optimizer(None, large)[0])
+
+
 def test_nothing_is_changed_before_it_is_unpacked():
     model = net(replicas=2)
     before = model.get_weights()
