@@ -12,6 +12,7 @@ TRAINING = {  # the first of each table is what the others are compared with
     "PyTorch eager, 1 net": ["benchmarks.torch_eager"],
     "train_model, 1 net": ["benchmarks.packaged"],
     "train_model, 1000 nets": ["benchmarks.packaged", "1000"],
+    "train_each, 2 models of 500 nets": ["benchmarks.packaged", "1000", "2"],
 }
 PROBING = {
     "PyTorch eager, 100 layers of 256": ["benchmarks.torch_probe", "probe", "float64"],

@@ -9,7 +9,7 @@ from benchmarks import BATCH, EPOCHS, WIDTHS
 from helpers import data
 
 
-def train():
+def train(activation="tanh"):
     """Train one net and return the gradients and losses of the first batch of each epoch."""
     import keras
 
@@ -19,9 +19,9 @@ def train():
         model.add(
             keras.layers.Dense(
                 units,
-                activation="sigmoid" if k == len(WIDTHS) else "tanh",
+                activation="sigmoid" if k == len(WIDTHS) else activation,
                 kernel_initializer=keras.initializers.RandomNormal(stddev=1.0),
-                name=f"tanh{k}",
+                name=f"{activation}{k}",
             )
         )
     variables = [v.value for v in model.trainable_variables]

@@ -1,4 +1,7 @@
-"""``training.train_model``: one net, or R replicas with ``python -m benchmarks.packaged R``."""
+"""``training.train_model``: one net, or R replicas with ``python -m benchmarks.packaged R [models]``.
+
+With a number of models the R replicas are spread over so many, which ``train_each`` trains at once.
+"""
 
 import sys
 import time
@@ -10,16 +13,18 @@ from benchmarks import BATCH, EPOCHS
 from helpers import data, models, session, training
 
 
-def train(replicas=None):
-    """Train one net, or replicas of it, and return the TrainingRun."""
+def train(replicas=None, parts=1):
+    """Train one net, or replicas of it as one model or several, and return ``{part: TrainingRun}``."""
     X, y = data.circles()
-    model = models.make_mlp("tanh", keras.initializers.RandomNormal(stddev=1.0), replicas=replicas)
-    return training.train_model(model, X, y, epochs=EPOCHS, batch_size=BATCH, progress=False)
+    size = None if replicas is None else replicas // parts
+    normal = keras.initializers.RandomNormal(stddev=1.0)
+    nets = {k: models.make_mlp("tanh", normal, replicas=size, seed=k) for k in range(parts)}
+    return training.train_each(nets, X, y, epochs=EPOCHS, batch_size=BATCH)
 
 
 if __name__ == "__main__":
     session.start()
-    replicas = int(sys.argv[1]) if len(sys.argv) > 1 else None
+    numbers = [int(argument) for argument in sys.argv[1:]]
     start = time.perf_counter()
-    train(replicas)
+    train(*numbers)
     print(time.perf_counter() - start)

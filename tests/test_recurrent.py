@@ -150,8 +150,10 @@ def test_a_replica_trains_as_the_single_net(cell):
     many = make_rnn(cell, units=4, length=9, replicas=2, seed=3, dtype="float64")
     one = make_rnn(cell, units=4, length=9, seed=3, dtype="float64")
     runs = [
-        training.train_model(m, X_long, y_long, optimizer=keras.optimizers.Adam(0.01, clipnorm=0.1), **settings)
-        for m in (many, one)
+        training.train_model(
+            m, X_long, y_long, optimizer=keras.optimizers.Adam(0.01, clipnorm=0.1), **settings, compiled=c
+        )
+        for m, c in ((many, True), (one, False))
     ]
     assert np.allclose(runs[0].loss[:, 0], runs[1].loss, rtol=1e-9)
     for a, b in zip(many.get_weights(), one.get_weights(), strict=True):

@@ -8,7 +8,7 @@ from helpers import data, models, sharing, training
 from helpers.epoch import RECORDS
 from helpers.optimizers import bind_optimizer
 
-X, Y = data.circles(200)
+X, Y = data.circles(80)
 NORMAL = keras.initializers.RandomNormal(stddev=1.0)
 OPTIMISERS = {
     "legacy RMSprop": lambda: None,
@@ -210,7 +210,7 @@ def test_an_activation_defined_anew_under_the_same_name_counts():
 
 def test_other_data_of_the_same_shape_and_of_another():
     train(net())
-    for X_other, y_other, entries in ((*data.circles(200, seed=7), 1), (*data.circles(120), 2)):
+    for X_other, y_other, entries in ((*data.circles(80, seed=7), 1), (*data.circles(60), 2)):
         shared, alone = net(2), net(2)
         training.train_model(shared, X_other, y_other, epochs=2)
         training.train_model(alone, X_other, y_other, epochs=2, compiled=False)

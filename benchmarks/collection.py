@@ -1,0 +1,21 @@
+"""The whole test run, lint left out, beside the published experiments as they are written, on this machine."""
+
+import subprocess
+import sys
+import time
+
+PUBLISHED = [sys.executable, "-m", "benchmarks.published"]
+TESTS = [sys.executable, "-m", "pytest", "--nbval", "-n", "2", "--dist", "loadfile", "-q"]
+
+
+def seconds(command):
+    """The time a command takes from start to end, imports included."""
+    start = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    published, tests = seconds(PUBLISHED), seconds(TESTS)
+    print(f"six fits and three eager loops: {published:.0f} s; all tests and lessons: {tests:.0f} s")
+    print(f"ratio: {published / tests:.2f}")
