@@ -3,8 +3,10 @@
 import os
 import warnings
 from collections import namedtuple
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from threading import Event
 
 import keras
 import numpy as np
@@ -22,6 +24,8 @@ from helpers.recording import LayerHistory, replica_count, weights_by_layer
 
 Evaluation = namedtuple("Evaluation", "loss accuracy")
 Evaluation.__doc__ = "Mean loss and accuracy on a data set: floats, or arrays of shape (R,)."
+
+_stop = ContextVar("stop", default=None)  # an Event, for the runs in the threads of train_each
 
 
 @dataclass(frozen=True)
@@ -135,6 +139,9 @@ def train_model(
 def train_each(models, X, y, optimizers=None, **settings):
     """Train several models at once, one on each core: one compiled epoch keeps only one core busy.
 
+    Ctrl-C, and an error in one run, end all of them after the epoch under way; models keep the weights they have
+    reached.
+
     Args:
         models: ``{key: model}``, at least one, as for ``train_model``.
         X: Inputs, as for ``train_model``.
@@ -146,6 +153,7 @@ def train_each(models, X, y, optimizers=None, **settings):
         ``{key: TrainingRun}``, in the order of ``models``, with the numbers ``train_model`` gives.
 
     Raises:
+        KeyboardInterrupt: After Ctrl-C (Jupyter's stop button).
         TypeError: If ``optimizers`` is one instance, which several models cannot share.
         ValueError: If there is no model, or ``optimizers`` has other keys than ``models``.
 
@@ -164,12 +172,23 @@ def train_each(models, X, y, optimizers=None, **settings):
     if optimizers.keys() != models.keys():
         raise ValueError(f"optimizers must have the keys of models, {list(models)}, got {list(optimizers)}")
     settings["progress"] = False  # bars of several threads would write over each other
+    stop = Event()
 
     def train(key):
+        _stop.set(stop)
         return train_model(models[key], X, y, optimizer=optimizers[key], **settings)
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        return dict(zip(models, pool.map(train, models), strict=True))
+        runs = {key: pool.submit(train, key) for key in models}
+        try:
+            finished, _ = wait(runs.values(), return_when=FIRST_EXCEPTION)
+            for run in finished:
+                run.result()  # raises what the run raised
+            return {key: run.result() for key, run in runs.items()}
+        except BaseException:  # leaving waits for the threads: let them not train to the end first
+            stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def evaluate(model, X, y, loss="binary_crossentropy"):
@@ -207,7 +226,7 @@ def _mixes_samples(layer):
 
 
 def _run(learner, epochs, record_every, name, progress):
-    records, interrupted = {}, False
+    records, interrupted, stop = {}, False, _stop.get()
     hidden = not progress or "TQDM_DISABLE" in os.environ  # in notebooks tqdm itself forgets the variable
     try:
         for number in tqdm(range(epochs), desc=name, unit="epoch", delay=2, leave=False, disable=hidden):
@@ -215,6 +234,9 @@ def _run(learner, epochs, record_every, name, progress):
             if kept is not None:
                 records[number] = kept
             if not learner.alive:
+                break
+            if stop is not None and stop.is_set():
+                interrupted = True
                 break
         else:
             records[epochs] = learner.look_once_more()

@@ -1,4 +1,7 @@
 import json
+import signal
+import sys
+import threading
 import warnings
 
 import keras
@@ -330,6 +333,29 @@ def test_an_interrupted_run_returns_what_it_has():
     assert run.interrupted
     assert run.loss.shape == (2,)
     assert len(run.gradients) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals reach a chosen thread on POSIX only")
+def test_stopping_models_trained_at_once_does_not_wait_for_their_last_epoch():
+    def press_stop(model, x, y):
+        calls.append(model.name)
+        if len(calls) == 4:
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        return {"a": tf.zeros(1)}
+
+    calls, nets = [], {k: models.make_mlp("tanh", NORMAL, f"net{k}", seed=1) for k in range(20)}
+    before = nets[0].get_weights()[0]
+    with pytest.raises(KeyboardInterrupt):
+        training.train_each(nets, X, Y, epochs=100_000, record=(press_stop,), compiled=False)
+    assert len(calls) < 1000
+    assert len(set(calls)) < 20  # the rest was not begun
+    assert not np.array_equal(before, nets[0].get_weights()[0])
+
+
+def test_an_error_in_one_of_several_runs_ends_the_others():
+    nets = {"good": net(), "bad": keras.Sequential([keras.layers.Dense(1)])}
+    with pytest.raises(ValueError, match="has no weights yet"):
+        training.train_each(nets, X, Y, epochs=100_000, compiled=False)
 
 
 def test_a_finite_run_warns_of_nothing():
