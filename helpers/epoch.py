@@ -16,7 +16,7 @@ class Epoch:
     """The epoch of one model with one optimiser; see ``training.train_model`` for what it keeps.
 
     Args:
-        held: A ``held.Separate`` or ``held.Packed``: the model's weights, and the step that changes them.
+        held: A ``packing.Separate`` or ``packing.Packed``: the model's weights, and the step that changes them.
         loss: A Keras name, function or Loss object.
         record: Names from RECORDS, and functions of (model, x, y).
         watch: Whether to look at every gradient, freeze replicas that are not finite and stop when

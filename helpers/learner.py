@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from helpers.epoch import OF_BATCH, ON_ALL, Epoch
 from helpers.finiteness import NonFinite, locate
-from helpers.held import Packed, Separate, packable
+from helpers.packing import Packed, Separate, packable
 from helpers.sharing import SharedFunction, form_of
 
 

@@ -6,8 +6,8 @@ from helpers import data, models, training
 from helpers.batches import Batches
 from helpers.epoch import Epoch
 from helpers.finiteness import Health
-from helpers.held import Separate
 from helpers.optimizers import bind_optimizer
+from helpers.packing import Separate
 
 X, Y = data.circles(200)
 NORMAL = keras.initializers.RandomNormal(stddev=1.0)

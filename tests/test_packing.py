@@ -4,8 +4,8 @@ import pytest
 from tf_keras.optimizers import legacy
 
 from helpers import data, learner, models, training
-from helpers.held import Packed, packable
 from helpers.optimizers import bind_optimizer, optimizer_variables
+from helpers.packing import Packed, packable
 
 X, Y = data.circles(100)
 NORMAL = keras.initializers.RandomNormal(stddev=1.0)
