@@ -1,3 +1,4 @@
+import itertools
 import os
 import signal
 import subprocess
@@ -5,6 +6,8 @@ import sys
 import textwrap
 import threading
 import time
+import warnings
+from contextlib import contextmanager
 from pathlib import Path
 
 import joblib
@@ -15,6 +18,12 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from helpers import data, models, sweeps, training
+from helpers.initializers import PerReplica
+from helpers.sweeps import mlp
+from helpers.sweeps.grid import identity
+from helpers.sweeps.together import Together
+
+run_module = sys.modules["helpers.sweeps.run"]  # the package has a function of this name
 
 X, Y = data.circles(120)
 CELLS = sweeps.grid(slope=[1.0, -2.5, 1 / 3], name=["a", None], flag=[True, False])
@@ -48,8 +57,69 @@ def test_a_grid_is_all_combinations_the_last_setting_fastest():
 
 def test_initialisers_are_known_by_what_they_do():
     one, same, other = (keras.initializers.RandomNormal(stddev=s, seed=k) for s, k in ((1.0, 1), (1.0, 2), (2.0, 1)))
-    assert sweeps.label(one) == sweeps.label(same) == "RandomNormal(mean=0.0, stddev=1.0)"
+    assert sweeps.label(one) == sweeps.label(same) == "RandomNormal(stddev=1.0)"
     assert sweeps.label(other) != sweeps.label(one)
+
+
+class Told(keras.initializers.Initializer):
+    def __init__(self, a=1, b=None):
+        self.a, self.b = a, b
+
+    def get_config(self):
+        return {"a": self.a, "b": self.b}
+
+
+class Untold(keras.initializers.RandomNormal):
+    def __init__(self, a=1):
+        super().__init__(stddev=a)
+        self.a = a
+
+    def get_config(self):
+        return {"stddev": self.a}
+
+
+@pytest.mark.parametrize(
+    ("initializer", "text"),
+    [
+        (keras.initializers.GlorotUniform(seed=3), "GlorotUniform()"),
+        (keras.initializers.Zeros(), "Zeros()"),
+        (keras.initializers.RandomNormal(), "RandomNormal()"),
+        (keras.initializers.RandomNormal(mean=0.0, stddev=np.float64(0.1)), "RandomNormal(stddev=0.1)"),
+        (keras.initializers.RandomNormal(stddev=np.float32(0.5)), "RandomNormal(stddev=0.5)"),
+        (keras.initializers.RandomUniform(-1, 1), "RandomUniform(minval=-1, maxval=1)"),
+        (keras.initializers.VarianceScaling(2.0), "VarianceScaling(scale=2.0)"),
+        (keras.initializers.VarianceScaling(mode="fan_avg"), 'VarianceScaling(mode="fan_avg")'),
+        (Told(b=2), f"{__name__}.Told(b=2)"),
+    ],
+)
+def test_labels_of_initialisers_say_what_is_not_the_default(initializer, text):
+    assert sweeps.label(initializer) == text
+
+
+def test_other_initialisers_have_other_short_labels_every_time():
+    def several():
+        return [
+            *(keras.initializers.Constant(np.arange(9.0) + k) for k in range(2)),
+            *(PerReplica(keras.initializers.RandomNormal(stddev=s), 1, layer) for s in (1.0, 2.0) for layer in (0, 1)),
+            *(Told(a, b) for a in (1, 2) for b in (None, 1)),
+        ]
+
+    labels = [sweeps.label(one) for one in several()]
+    assert len(set(labels)) == len(labels)
+    assert max(map(len, labels)) < 70
+    assert labels == [sweeps.label(one) for one in several()]
+
+
+@pytest.mark.parametrize(
+    ("initializer", "message"),
+    [
+        (Untold(2), r"a holds a Untold whose get_config\(\) leaves out a, so"),
+        (Told(a=len), "a holds an initialiser with an argument that cannot be written as JSON: <built-in"),
+    ],
+)
+def test_initialisers_that_cannot_be_told_apart_are_refused(initializer, message):
+    with pytest.raises(TypeError, match=message):
+        sweeps.grid(a=[initializer])
 
 
 @pytest.mark.parametrize(
@@ -169,6 +239,51 @@ def test_another_question_is_another_cell(tmp_path, other):
         del arguments["log"]
     sweeps.run(CELLS[:1], **{**arguments, **other})
     assert len(list((tmp_path / "cells").glob("*.csv"))) == 2
+
+
+def normal(**arguments):
+    return keras.initializers.RandomNormal(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (normal(stddev=1.0), normal(stddev=2.0)),
+        (normal(stddev=1.0), normal(stddev=1.0, seed=1)),  # the same label: a measure of one's own may use the seed
+        (normal(stddev=1.0), "RandomNormal(stddev=1.0)"),
+        (normal(stddev=1.0), "RandomNormal(mean=0.0, stddev=1.0)"),  # the label it once had
+        (normal(), "random_normal"),
+    ],
+)
+@pytest.mark.parametrize("in_the_cells", [True, False])
+def test_a_cell_kept_for_one_initialiser_is_not_trusted_for_another(tmp_path, old, new, in_the_cells):
+    log = tmp_path / "log"
+    for n, name in enumerate((old, new, old, new)):
+        cells, fixed = ([{"name": name}], {}) if in_the_cells else ([{"count": 1}], {"name": name})
+        sweep(cells, measure=named, folder=tmp_path / "cells", log=str(log), **fixed)
+        assert calls(log) == min(n + 1, 2)
+
+
+def named(X, y, *, replicas, seed, log, name, count=0):
+    with open(log, "a") as file:
+        file.write("x")
+    return {"value": np.zeros(replicas)}
+
+
+def test_a_default_that_changes_changes_the_cell_though_not_the_label(tmp_path, monkeypatch):
+    kind = keras.initializers.RandomNormal
+    before, label = identity(normal()), sweeps.label(normal())
+    monkeypatch.setattr(kind.__init__, "__defaults__", (0.0, 0.07, None))
+    assert sweeps.label(normal()) == label == "RandomNormal()"
+    assert identity(normal()) != before
+
+
+def test_a_class_of_ones_own_is_known_by_its_source(monkeypatch):
+    before = identity(Told())
+    assert "def get_config" in before["source"]
+    monkeypatch.setattr(sys.modules["helpers.sweeps.grid"], "source", lambda thing: "rewritten")
+    assert identity(Told()) != before
+    assert identity(normal())["source"] == ""
 
 
 def cut(path):
@@ -344,6 +459,159 @@ def test_dead_units_and_lost_replicas_are_counted():
     )
     assert lost["nonfinite"].all()
     assert set(lost) == set(dead)
+
+
+def test_a_dead_net_has_no_ratio_at_the_end():
+    dead = sweeps.train_mlp(X, Y, replicas=2, epochs=1, activation="relu", depth=2, initializer="zeros")
+    assert np.isnan(dead["gradient_ratio_start"]).all() and np.isnan(dead["gradient_ratio_end"]).all()
+
+
+def test_a_net_trained_in_part_is_no_finished_cell(tmp_path, monkeypatch):
+    monkeypatch.setattr(mlp.training, "train_model", interrupted_once(training.train_model))
+    settings = {"replicas": 2, "epochs": 1, "progress": False, "folder": tmp_path}
+    with pytest.raises(KeyboardInterrupt):
+        sweeps.run(sweeps.grid(depth=[1]), X, Y, **settings)
+    assert not list(tmp_path.glob("*.csv"))
+    assert len(sweeps.run(sweeps.grid(depth=[1]), X, Y, **settings)) == 2
+
+
+def interrupted_once(train):
+    times = []
+
+    def once(*arguments, **settings):
+        run = train(*arguments, **settings)
+        times.append(run)
+        return run if len(times) > 1 else training.TrainingRun(run.loss, run.gradients, interrupted=True)
+
+    return once
+
+
+# --- threads -------------------------------------------------------------------------------------
+
+
+LOST = {"activation": "relu", "initializer": keras.initializers.RandomNormal(stddev=1e60), "depth": 6}
+
+
+def in_threads(cells, jobs=3, **settings):
+    with joblib.parallel_config(backend="threading", n_jobs=jobs):
+        return sweeps.run(cells, X, Y, replicas=2, progress=False, **settings)
+
+
+def test_a_sweep_in_threads_leaves_the_warning_filters_and_is_silent():
+    before = list(warnings.filters)
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        inside = list(warnings.filters)
+        table = in_threads(sweeps.grid(width=[5, 6, 7]), epochs=3, **LOST)
+        assert warnings.filters == inside
+    assert warnings.filters == before
+    assert table["nonfinite"].all()
+    assert not [str(one.message) for one in seen]
+
+
+def test_the_same_training_outside_a_sweep_does_warn():
+    model = models.make_mlp("relu", LOST["initializer"], replicas=2, hidden=(5,) * 6, seed=0)
+    with pytest.warns(RuntimeWarning, match="2 of 2 replicas stopped"):
+        training.train_model(model, X, Y, epochs=3)
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        sweeps.train_mlp(X, Y, replicas=2, epochs=3, **LOST)
+    assert not [str(one.message) for one in seen]
+
+
+class Slow:
+    """train_mlp's training, entered by one thread after the other and left in the same order, not nested."""
+
+    def __init__(self, train):
+        self.train, self.both_are_inside = train, threading.Barrier(2, timeout=120)
+        self.order, self.first_is_out = itertools.count(), threading.Event()
+
+    def __call__(self, model, *arguments, **settings):
+        number = next(self.order)
+        run = self.train(model, *arguments, **settings)
+        self.both_are_inside.wait()
+        if number:
+            assert self.first_is_out.wait(60)
+            time.sleep(0.2)
+            warnings.warn("still passed over", RuntimeWarning, stacklevel=2)
+        else:
+            threading.Timer(0.1, self.first_is_out.set).start()
+        return run
+
+
+def test_the_thread_that_leaves_last_puts_nothing_wrong_back(monkeypatch):
+    monkeypatch.setattr(mlp.training, "train_model", Slow(training.train_model))
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        before = list(warnings.filters)
+        in_threads(sweeps.grid(width=[3, 4]), jobs=2, epochs=1)
+        assert warnings.filters == before
+    assert not [str(one.message) for one in seen]
+
+
+def cautious(X, y, *, replicas, seed, a):
+    warnings.warn(f"cell {a}", RuntimeWarning, stacklevel=1)
+    return {"value": np.zeros(replicas)}
+
+
+def test_warnings_of_a_measure_of_ones_own_come_through():
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        in_threads(sweeps.grid(a=[1, 2, 3]), measure=cautious)
+    assert sorted(str(one.message) for one in seen) == ["cell 1", "cell 2", "cell 3"]
+
+
+def test_together_is_set_up_once_and_undone_once():
+    steps = []
+
+    @Together
+    @contextmanager
+    def context(name):
+        steps.append(f"{name} opens")
+        yield
+        steps.append(f"{name} closes")
+
+    first, second, third = (context(name) for name in "abc")
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert steps == ["a opens"]
+    second.__exit__(None, None, None)
+    with pytest.raises(ZeroDivisionError), third:
+        raise ZeroDivisionError
+    assert steps == ["a opens", "a closes", "c opens", "c closes"]
+
+
+def test_threads_of_one_worker_keep_the_precision_of_the_sweep():
+    own = run_module._as_here()
+    there = ("float32", "float32", own[2])
+    begun, ended = threading.Event(), threading.Event()
+    found = {}
+
+    def measure(X, y, *, first):
+        if first:
+            assert begun.wait(60)
+        else:
+            begun.set()
+            assert ended.wait(60)
+        found[first] = keras.config.floatx(), keras.config.dtype_policy().name
+        return {}
+
+    def cell(first):
+        run_module._measure(0, measure, (X, Y), {"first": first}, there)
+        if first:
+            ended.set()
+
+    threads = [threading.Thread(target=cell, args=(first,)) for first in (True, False)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == dict.fromkeys((True, False), ("float32", "float32"))
+    assert run_module._as_here() == own
+
+
+# --- choices -------------------------------------------------------------------------------------
 
 
 def test_classes_and_optimisers():

@@ -1,11 +1,14 @@
 """What a sweep measures of one cell: replicas of a multilayer perceptron, trained."""
 
+import re
 import warnings
+from contextlib import contextmanager, suppress
 
 import keras
 import numpy as np
 
 from helpers import models, training
+from helpers.sweeps.together import Together
 
 
 def train_mlp(
@@ -46,12 +49,15 @@ def train_mlp(
     Returns:
         ``{name: (R,) array}``: "accuracy" and "loss" on all of X at the end; "gradient_ratio_start" and
         "gradient_ratio_end", mean absolute gradient of the first kernel over that of the last hidden
-        one; "dead", share of hidden units that give the same output for every sample; "nonfinite",
-        whether the net left the finite numbers (then the rest is of its last finite weights).
+        one, and nan where both are 0, as in a net whose gradients have died: medians pass over it, so count
+        the nan; "dead", share of hidden units that give the same output for every sample; "nonfinite",
+        whether the net left the finite numbers (then the rest is of its last finite weights). Of that
+        there is no warning beside the column, in whichever thread or process the net is trained.
 
     Raises:
         TypeError: As ``models.make_mlp`` and ``training.train_model``.
         ValueError: As those, and if the optimiser is unknown.
+        KeyboardInterrupt: If the training was stopped by hand; a net trained in part is no result.
 
     Example:
         >>> from helpers import data
@@ -73,8 +79,7 @@ def train_mlp(
         seed=seed,
     )
     loss = "sparse_categorical_crossentropy" if several else "binary_crossentropy"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # what is not finite stands in the table
+    with _unwarned(), np.errstate(all="ignore"):  # what is not finite stands in the table
         run = training.train_model(
             model,
             X,
@@ -87,11 +92,14 @@ def train_mlp(
             seed=seed,
             progress=False,
         )
+    if run.interrupted:
+        raise KeyboardInterrupt
     with np.errstate(all="ignore"):
         end = training.evaluate(model, X, y, loss)
         sizes = run.gradients.statistic("mean_abs")
         first, last = (sizes[run.gradients.names[k]] for k in (0, depth - 1))
         ratio = np.broadcast_to(first / last, (len(first), replicas))
+        dead = _dead_share(model, X)
     lost = np.zeros(replicas, bool)
     lost[[failure.replica for failure in run.nonfinite]] = True
     return {
@@ -99,9 +107,23 @@ def train_mlp(
         "loss": end.loss,
         "gradient_ratio_start": ratio[0],
         "gradient_ratio_end": ratio[-1],
-        "dead": _dead_share(model, X),
+        "dead": dead,
         "nonfinite": lost,
     }
+
+
+@Together  # warnings.catch_warnings is not for threads
+@contextmanager
+def _unwarned():
+    """Pass over train_model's warnings to this module, and no others."""
+    here = rf"{re.escape(__name__)}$"
+    warnings.filterwarnings("ignore", category=RuntimeWarning, module=here)
+    own = next(entry for entry in warnings.filters if getattr(entry[3], "pattern", "") == here)
+    try:
+        yield
+    finally:
+        with suppress(ValueError):  # whoever changed the filters meanwhile may have put back others
+            warnings.filters.remove(own)
 
 
 def _dead_share(model, X):

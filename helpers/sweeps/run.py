@@ -1,9 +1,9 @@
 """Run a grid: the cells side by side, each finished one kept, one tidy table at the end."""
 
 import hashlib
-import inspect
 import json
 import os
+from contextlib import contextmanager
 
 import joblib
 import keras
@@ -13,9 +13,10 @@ import tensorflow as tf
 from tqdm.auto import tqdm
 
 from helpers.checks import positive_integer
-from helpers.sweeps.grid import label
+from helpers.sweeps.grid import identity, label, source
 from helpers.sweeps.mlp import train_mlp
 from helpers.sweeps.store import Store
+from helpers.sweeps.together import Together
 
 
 def run(cells, X, y, *, replicas, measure=train_mlp, seed=0, folder=None, jobs=None, progress=True, **fixed):
@@ -23,7 +24,8 @@ def run(cells, X, y, *, replicas, measure=train_mlp, seed=0, folder=None, jobs=N
 
     The table is the same whatever the number of workers and the order in which they finish. Cells run
     through joblib: one after the other in this process by default, in worker processes with
-    ``jobs=2``, and on a cluster inside ``with joblib.parallel_config(backend="dask"):`` while a
+    ``jobs=2``, in threads inside ``with joblib.parallel_config(backend="threading", n_jobs=2):``, and
+    on a cluster inside ``with joblib.parallel_config(backend="dask"):`` while a
     ``distributed.Client`` is open. With ``folder`` each finished cell is kept there, and a sweep
     that was killed goes on with the cells that are missing.
 
@@ -37,15 +39,16 @@ def run(cells, X, y, *, replicas, measure=train_mlp, seed=0, folder=None, jobs=N
             returns must follow from its arguments alone.
         seed: Integer, given to each cell.
         folder: Where finished cells are kept and looked for; None keeps nothing. A cell is known by its
-            settings, data and ``measure``'s name and source: change what ``measure`` calls, and the
-            folder has to be a new one.
+            settings (initialisers by class and all their arguments), data and ``measure``'s name and
+            source: change what ``measure`` calls, and the folder has to be a new one.
         jobs: Number of worker processes, -1 for one on each core; None leaves it to joblib's context.
         progress: Show a progress bar when the sweep takes more than two seconds.
         **fixed: Settings that are the same for all cells; not in the table.
 
     Returns:
         A DataFrame with one row for each cell and replica, cells in the order given: the settings
-        (initialisers by their ``label``), "replica", and what ``measure`` returned.
+        (initialisers by their ``label``), "replica", and what ``measure`` returned. A net whose gradients
+        have died has nan among the ratios of ``train_mlp`` (0/0), which pandas leaves out of a median.
 
     Raises:
         TypeError: If a setting is of a kind that ``grid`` does not take.
@@ -64,7 +67,7 @@ def run(cells, X, y, *, replicas, measure=train_mlp, seed=0, folder=None, jobs=N
     _check(cells, rows, fixed)
     X, y = np.asarray(X), np.asarray(y)
     about = _about(X, y, replicas, seed, measure, fixed)
-    keys = [_key(about, row) for row in rows]
+    keys = [_key(about, cell) for cell in cells]
     store = None if folder is None else Store(folder)
     done = {k: _load(store, key, rows[k], replicas) for k, key in enumerate(keys)} if store else {}
     done = {k: table for k, table in done.items() if table is not None}
@@ -89,13 +92,21 @@ def _as_here():
 
 
 def _measure(number, measure, both, settings, as_there):
+    with _settled(*as_there):
+        try:
+            return number, {name: np.asarray(values) for name, values in measure(*both, **settings).items()}
+        except Exception as error:
+            error.add_note(f"in the cell with {settings}")
+            raise
+
+
+@Together  # a worker of a cluster may have several threads
+@contextmanager
+def _settled(*as_there):
     own = _as_here()
     _set(*as_there)
     try:
-        return number, {name: np.asarray(values) for name, values in measure(*both, **settings).items()}
-    except Exception as error:
-        error.add_note(f"in the cell with {settings}")
-        raise
+        yield
     finally:
         _set(*own)
 
@@ -141,17 +152,14 @@ def _settings(row, replicas):
 def _about(X, y, replicas, seed, measure, fixed):
     """What all cells have in common, for their keys."""
     arrays = [(a.shape, str(a.dtype), hashlib.sha256(np.ascontiguousarray(a).tobytes()).hexdigest()) for a in (X, y)]
-    try:
-        source = inspect.getsource(measure)
-    except (OSError, TypeError):
-        source = ""
     name = f"{getattr(measure, '__module__', '')}.{getattr(measure, '__qualname__', repr(measure))}"
-    settings = {n: label(v, n) for n, v in sorted(fixed.items())}
-    return [arrays, replicas, seed, _as_here()[:2], name, source, settings]
+    settings = {n: identity(v, n) for n, v in sorted(fixed.items())}
+    return [arrays, replicas, seed, _as_here()[:2], name, source(measure), settings]
 
 
-def _key(about, row):
-    return hashlib.sha256(json.dumps([about, row], sort_keys=True).encode()).hexdigest()[:24]
+def _key(about, cell):
+    settings = {name: identity(value, name) for name, value in cell.items()}
+    return hashlib.sha256(json.dumps([about, settings], sort_keys=True).encode()).hexdigest()[:24]
 
 
 def _load(store, key, row, replicas):
