@@ -22,10 +22,11 @@ from helpers.losses import accuracy, sample_losses
 from helpers.optimizers import bind_optimizer
 from helpers.recording import LayerHistory, replica_count, weights_by_layer
 
+_Company = namedtuple("_Company", "stop epochs")  # an Event that ends the runs; a list that grows by each epoch
 Evaluation = namedtuple("Evaluation", "loss accuracy")
 Evaluation.__doc__ = "Mean loss and accuracy on a data set: floats, or arrays of shape (R,)."
 
-_stop = ContextVar("stop", default=None)  # an Event, for the runs in the threads of train_each
+_company = ContextVar("company", default=None)  # what the runs in the threads of train_each share
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,8 @@ def train_each(models, X, y, optimizers=None, **settings):
         X: Inputs, as for ``train_model``.
         y: Targets, as for ``train_model``.
         optimizers: None or a Keras name for all; or ``{key: optimizer}``, one of its own for each model.
-        **settings: Further arguments of ``train_model``, the same for all.
+        **settings: Further arguments of ``train_model``, the same for all; one progress bar counts the
+            epochs of all models.
 
     Returns:
         ``{key: TrainingRun}``, in the order of ``models``, with the numbers ``train_model`` gives.
@@ -171,22 +173,26 @@ def train_each(models, X, y, optimizers=None, **settings):
         raise TypeError(f"optimizers must be None, a name or {{key: optimizer}}, got {optimizers!r}")
     if optimizers.keys() != models.keys():
         raise ValueError(f"optimizers must have the keys of models, {list(models)}, got {list(optimizers)}")
-    settings["progress"] = False  # bars of several threads would write over each other
-    stop = Event()
+    epochs = positive_integer("epochs", settings.get("epochs", train_model.__kwdefaults__["epochs"]))
+    bar = _bar(epochs * len(models), "all models", settings.pop("progress", True))
+    company = _Company(Event(), [])
 
     def train(key):
-        _stop.set(stop)
-        return train_model(models[key], X, y, optimizer=optimizers[key], **settings)
+        _company.set(company)
+        return train_model(models[key], X, y, optimizer=optimizers[key], progress=False, **settings)
 
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+    with bar, ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         runs = {key: pool.submit(train, key) for key in models}
+        waiting = set(runs.values())
         try:
-            finished, _ = wait(runs.values(), return_when=FIRST_EXCEPTION)
-            for run in finished:
-                run.result()  # raises what the run raised
+            while waiting:
+                finished, waiting = wait(waiting, timeout=0.5, return_when=FIRST_EXCEPTION)
+                bar.update(len(company.epochs) - bar.n)
+                for run in finished:
+                    run.result()  # raises what the run raised
             return {key: run.result() for key, run in runs.items()}
         except BaseException:  # leaving waits for the threads: let them not train to the end first
-            stop.set()
+            company.stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
@@ -225,19 +231,27 @@ def _mixes_samples(layer):
     return isinstance(layer, keras.layers.BatchNormalization) or getattr(layer, "mixes_samples", False)
 
 
-def _run(learner, epochs, record_every, name, progress):
-    records, interrupted, stop = {}, False, _stop.get()
+def _bar(epochs, name, progress):
     hidden = not progress or "TQDM_DISABLE" in os.environ  # in notebooks tqdm itself forgets the variable
+    return tqdm(total=epochs, desc=name, unit="epoch", delay=2, leave=False, disable=hidden)
+
+
+def _run(learner, epochs, record_every, name, progress):
+    records, interrupted, company = {}, False, _company.get()
+    bar = _bar(epochs, name, progress)
     try:
-        for number in tqdm(range(epochs), desc=name, unit="epoch", delay=2, leave=False, disable=hidden):
+        for number in range(epochs):
             kept = learner.learn(number, number % record_every == 0)
             if kept is not None:
                 records[number] = kept
             if not learner.alive:
                 break
-            if stop is not None and stop.is_set():
-                interrupted = True
-                break
+            bar.update()
+            if company is not None:
+                company.epochs.append(number)
+                if company.stop.is_set():
+                    interrupted = True
+                    break
         else:
             records[epochs] = learner.look_once_more()
     except KeyboardInterrupt:
@@ -246,6 +260,7 @@ def _run(learner, epochs, record_every, name, progress):
         interrupted = True
         warnings.warn(f"{name}: interrupted after {number} of {epochs} epochs", RuntimeWarning, stacklevel=3)
     finally:
+        bar.close()
         learner.finish()
     failures = tuple(learner.failures.values())
     if failures:

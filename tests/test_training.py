@@ -335,6 +335,21 @@ def test_an_interrupted_run_returns_what_it_has():
     assert len(run.gradients) == 2
 
 
+@pytest.mark.parametrize("progress", [True, False])
+def test_one_bar_counts_the_epochs_of_all_models(monkeypatch, progress):
+    class Bar(training.tqdm):
+        def __init__(self, **settings):
+            super().__init__(**settings)
+            if not settings["disable"]:
+                bars.append(self)
+
+    bars = []
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    monkeypatch.setattr(training, "tqdm", Bar)
+    training.train_each({k: net() for k in range(3)}, X, Y, epochs=4, compiled=False, progress=progress)
+    assert [(bar.n, bar.total) for bar in bars] == [(12, 12)] * progress
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals reach a chosen thread on POSIX only")
 def test_stopping_models_trained_at_once_does_not_wait_for_their_last_epoch():
     def press_stop(model, x, y):
