@@ -18,6 +18,8 @@ PYTHON ?= $(DEFAULT_PYTHON)
 LOCKED := .venv/.locked
 INSTALLED := .venv/.installed
 LESSONS ?= $(wildcard notebooks/*.ipynb)
+# Each needs a core and some 3 GB.
+WORKERS ?= 2
 
 # A kernel called python3 that lives elsewhere must not stand in for the environment's own.
 export JUPYTER_PREFER_ENV_PATH := 1
@@ -31,10 +33,10 @@ help: ## list the targets
 lab: $(INSTALLED) ## open the first lesson in JupyterLab
 	$(BIN)/jupyter-lab $(LAB_FLAGS) --LabApp.default_url=lab/tree/notebooks/01_two_circles.ipynb
 
-test: $(INSTALLED) ## lint, run the tests, and run every lesson against its stored outputs
+test: $(INSTALLED) ## lint, run the tests, and run every lesson against its stored outputs (WORKERS=8: on more cores)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m pytest --nbval -n 2 --dist loadfile
+	$(PY) -m pytest --nbval -n $(WORKERS) --dist loadfile
 
 notebooks: $(INSTALLED) ## run the lessons and store their outputs (LESSONS=notebooks/03_*.ipynb: only some)
 	TQDM_DISABLE=1 $(PY) -m nbconvert --to notebook --execute --inplace \

@@ -1,11 +1,14 @@
-"""The whole test run, lint left out, beside the published experiments as they are written, on this machine."""
+"""The whole test run, lint left out, beside the published experiments as they are written, on this machine.
+
+``python -m benchmarks.collection 8`` runs the tests with eight workers; they need a core and some 3 GB each.
+"""
 
 import subprocess
 import sys
 import time
 
 PUBLISHED = [sys.executable, "-m", "benchmarks.published"]
-TESTS = [sys.executable, "-m", "pytest", "--nbval", "-n", "2", "--dist", "loadfile", "-q"]
+TESTS = [sys.executable, "-m", "pytest", "--nbval", "--dist", "loadfile", "-q", "-n"]
 
 
 def seconds(command):
@@ -16,6 +19,7 @@ def seconds(command):
 
 
 if __name__ == "__main__":
-    published, tests = seconds(PUBLISHED), seconds(TESTS)
+    workers = sys.argv[1] if len(sys.argv) > 1 else "2"
+    published, tests = seconds(PUBLISHED), seconds([*TESTS, workers])
     print(f"six fits and three eager loops: {published:.0f} s; all tests and lessons: {tests:.0f} s")
     print(f"ratio: {published / tests:.2f}")
