@@ -1,13 +1,14 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from tf_keras.optimizers import legacy
 
 from helpers import data, learner, models, training
 from helpers.optimizers import bind_optimizer, optimizer_variables
 from helpers.packing import Packed, packable
 
-X, Y = data.circles(100)
+X, Y = data.circles(80)
 NORMAL = keras.initializers.RandomNormal(stddev=1.0)
 PACKED = {
     **{f"Keras {n}": getattr(keras.optimizers, n) for n in ("SGD", "RMSprop", "Adam", "Adamax", "Nadam", "Lion")},
@@ -44,17 +45,41 @@ def close(a, b):
     return all(np.allclose(p, q, rtol=1e-9, atol=1e-12) for p, q in zip(a, b, strict=True))
 
 
+def states(*pairs):
+    return [[v.numpy() for v in optimizer_variables(optimizer, model)] for optimizer, model in pairs]
+
+
 @pytest.mark.parametrize("name", PACKED)
 def test_packed_an_optimiser_takes_the_steps_it_takes_alone_and_goes_on_where_it_was(name):
     model, alone = net(), net()
-    optimizer, own = PACKED[name](), PACKED[name]()
-    assert packable(model, bind_optimizer(optimizer, model)[0])
+    optimizer, _ = bind_optimizer(PACKED[name](), model)
+    own, apply = bind_optimizer(PACKED[name](), alone)
+    assert packable(model, optimizer)
+    rng = np.random.default_rng(0)
     for _ in range(2):
+        packed = Packed(model, optimizer)
+        for _ in range(3):
+            gradients = [tf.constant(rng.normal(size=w.shape)) for w in alone.get_weights()]
+            apply(gradients)
+            packed.apply([tf.concat([tf.reshape(g, [-1]) for g in gradients], axis=0)])
+        packed.unpack()
+        assert close(model.get_weights(), alone.get_weights())
+        assert close(*states((optimizer, model), (own, alone)))
+
+
+@pytest.mark.parametrize("replicas", [None, 2])
+@pytest.mark.parametrize("name", ["Keras Adam", "legacy RMSprop"])
+def test_a_run_is_packed_and_another_goes_on_from_it(monkeypatch, name, replicas):
+    packs = []
+    monkeypatch.setattr(learner, "Packed", lambda *both: packs.append(Packed(*both)) or packs[-1])
+    model, alone = net(replicas), net(replicas)
+    optimizer, own = PACKED[name](), PACKED[name]()
+    for number in (1, 2):
         train(model, optimizer)
         train(alone, own, compiled=False)
+        assert len(packs) == number
         assert close(model.get_weights(), alone.get_weights())
-        states = ([v.numpy() for v in optimizer_variables(o, m)] for o, m in ((optimizer, model), (own, alone)))
-        assert close(*states)
+        assert close(*states((optimizer, model), (own, alone)))
 
 
 @pytest.mark.parametrize("name", SEPARATE)
@@ -112,4 +137,4 @@ def test_a_run_cut_short_leaves_the_weights_it_reached(monkeypatch, stop):
     monkeypatch.undo()
     train(short, keras.optimizers.Adam(), epochs=2, compiled=False)
     assert close(model.get_weights(), short.get_weights())
-    assert int(optimizer.iterations) == 2 * 4
+    assert int(optimizer.iterations) == 2 * 3
