@@ -25,13 +25,14 @@ class Learner:
         y: Targets, (n, ...).
         batches: A ``batches.Batches``.
         compiled: Whether to compile the epochs.
+        watch: Whether to watch from the first epoch on.
 
     Attributes:
         failures: ``{replica number, 0 for a single net: NonFinite}``, in order of appearance.
         alive: Whether any replica is still finite.
     """
 
-    def __init__(self, model, bound, loss, record, X, y, batches, compiled):
+    def __init__(self, model, bound, loss, record, X, y, batches, compiled, watch=False):
         optimizer, apply = bound
         self._model, self._batches, self._compiled = model, batches, compiled
         self._loss, self._record = loss, record
@@ -39,14 +40,14 @@ class Learner:
         self._weights = tf.constant(batches.weights, X.dtype)
         self._form = form_of(model, optimizer, loss, record)
         self._separate = Separate(model, optimizer, apply)
-        pack = compiled and self._form is not None and packable(model, optimizer)
-        self._use(Packed(model, optimizer) if pack else self._separate)
-        self._watching = False
+        pack = compiled and not watch and self._form is not None and packable(model, optimizer)
+        self._use(Packed(model, optimizer) if pack else self._separate, watch)
         self._saved = [tf.identity(v) for v in self._held.state]
         self.replicas = self._epoch.replicas
         self.failures, self.alive = {}, True
 
     def _use(self, held, watch=False):
+        self._watching = watch
         self._held, self._epoch = held, Epoch(held, self._loss, self._record, watch)
         of_batch, on_all = ([n for n in self._record if n in names] for names in (OF_BATCH, ON_ALL))
         self._run = self._compile(
@@ -82,7 +83,6 @@ class Learner:
             for variable, value in zip(self._held.state, self._saved, strict=True):
                 variable.assign(value)
             self.finish()
-            self._watching = True
             self._use(self._separate, watch=True)
         kept, state = self._run(*arguments)
         alive, batch, variable = (np.atleast_1d(s) for s in state)

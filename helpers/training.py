@@ -69,6 +69,7 @@ def train_model(
     record=(),
     record_every=1,
     seed=0,
+    watch=False,
     compiled=True,
     progress=True,
 ):
@@ -99,6 +100,9 @@ def train_model(
         record_every: Epochs between two records; loss and gradients too are kept at epochs 0, k, 2k, ...
             and at the end. A long run records less and is faster.
         seed: Integer from which the batches follow.
+        watch: Look at every gradient from the first epoch on. Else the first epoch that is found to have left the
+            finite numbers is repeated under watch and compiled anew for that: True is faster for a
+            run that is expected to.
         compiled: Compile an epoch with XLA (where the platform has it) and ``tf.function``;
             False runs the same operations one by one.
         progress: Show a progress bar when the run takes more than two seconds.
@@ -133,7 +137,7 @@ def train_model(
     bound = bind_optimizer(optimizer, model)
     mixes_samples = any(_mixes_samples(layer) for layer in model._flatten_layers())
     batches = Batches(len(X), batch_size, seed, apart=mixes_samples)
-    learner = Learner(model, bound, loss, record, X, y, batches, compiled)
+    learner = Learner(model, bound, loss, record, X, y, batches, compiled, watch)
     return _run(learner, epochs, record_every, model.name, progress)
 
 

@@ -68,6 +68,26 @@ def test_one_replica_may_die_the_others_go_on():
         assert np.allclose(run.loss[:, r], train(single).loss, rtol=1e-9)
 
 
+@pytest.mark.parametrize("replicas", [None, 3])
+def test_watched_from_the_start_a_run_fails_alike(replicas):
+    runs, ends = [], []
+    for watch in (True, False):
+        many = models.make_mlp("relu", "he_normal", replicas=replicas, seed=1, output_activation=None)
+        with pytest.warns(RuntimeWarning, match="stopped"):
+            runs.append(train(many, loss="mse", optimizer=keras.optimizers.SGD(1e120), watch=watch))
+        ends.append(many.get_weights())
+    watched, repeated = runs
+    assert watched.nonfinite == repeated.nonfinite
+    assert np.allclose(watched.loss, repeated.loss, rtol=1e-9, equal_nan=True)
+    assert all(np.allclose(a, b, rtol=1e-9) for a, b in zip(*ends, strict=True))
+
+
+def test_watched_a_finite_run_is_what_it_was():
+    watched, run = (train(net(2), watch=watch) for watch in (True, False))
+    assert watched.nonfinite == ()
+    assert np.allclose(watched.loss, run.loss, rtol=1e-9)
+
+
 def test_a_loss_can_overflow_where_outputs_do_not():
     model = models.make_mlp(None, "ones", name="lin", hidden=(), output_activation=None)
     model.layers[0].kernel.assign(np.full((2, 1), 1e160))
