@@ -14,12 +14,15 @@ from helpers import data, models, session, training
 
 
 def train(replicas=None, parts=1):
-    """Train one net, or replicas of it as one model or several, and return ``{part: TrainingRun}``."""
+    """Train one net, or replicas of it as one model or several."""
     X, y = data.circles()
     size = None if replicas is None else replicas // parts
     normal = keras.initializers.RandomNormal(stddev=1.0)
     nets = {k: models.make_mlp("tanh", normal, replicas=size, seed=k) for k in range(parts)}
-    return training.train_each(nets, X, y, epochs=EPOCHS, batch_size=BATCH)
+    settings = {"epochs": EPOCHS, "batch_size": BATCH, "progress": False}
+    if parts == 1:
+        return training.train_model(nets[0], X, y, **settings)
+    return training.train_each(nets, X, y, **settings)
 
 
 if __name__ == "__main__":
