@@ -18,7 +18,7 @@ PYTHON ?= $(DEFAULT_PYTHON)
 LOCKED := .venv/.locked
 INSTALLED := .venv/.installed
 LESSONS ?= $(wildcard notebooks/*.ipynb)
-# Each needs a core and some 3 GB.
+# Each needs a core and up to 4 GB.
 WORKERS ?= 2
 
 # A kernel called python3 that lives elsewhere must not stand in for the environment's own.

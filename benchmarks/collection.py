@@ -1,6 +1,6 @@
 """The whole test run, lint left out, beside the published experiments as they are written, on this machine.
 
-``python -m benchmarks.collection 8`` runs the tests with eight workers; they need a core and some 3 GB each.
+``python -m benchmarks.collection 8`` runs the tests with eight workers; they need a core and up to 4 GB each.
 """
 
 import subprocess
