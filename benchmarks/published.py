@@ -5,7 +5,7 @@ import time
 import keras
 
 from benchmarks import BATCH, EPOCHS, WIDTHS, eager_loop
-from helpers import data
+from helpers import data, recording
 
 FITS = (  # hidden widths, activation, kernels, optimiser, whether every epoch's weights are kept
     ((5,), "relu", "glorot_uniform", "adam", False),
@@ -13,18 +13,6 @@ FITS = (  # hidden widths, activation, kernels, optimiser, whether every epoch's
     ((5, 5, 5), "sigmoid", "glorot_uniform", "adam", False),
     *((WIDTHS[:-1], activation, "normal", "rmsprop", True) for activation in ("sigmoid", "tanh", "relu")),
 )
-
-
-class WeightCapture(keras.callbacks.Callback):
-    """Keep every layer's weights after each epoch."""
-
-    def __init__(self, model):
-        super().__init__()
-        self.net, self.weights = model, []
-
-    def on_epoch_end(self, epoch, logs=None):
-        """Keep them."""
-        self.weights.append([layer.get_weights() for layer in self.net.layers])
 
 
 def fit(hidden, activation, kernels, optimizer, keep):
@@ -36,7 +24,7 @@ def fit(hidden, activation, kernels, optimizer, keep):
         model.add(keras.layers.Dense(units, activation=activation, kernel_initializer=initializer))
     model.add(keras.layers.Dense(1, activation="sigmoid", kernel_initializer=initializer))
     model.compile(optimizer, "binary_crossentropy", metrics=["accuracy"])
-    callbacks = [WeightCapture(model)] if keep else []
+    callbacks = [recording.WeightCapture()] if keep else []
     model.fit(X, y[:, None], epochs=EPOCHS, batch_size=BATCH, verbose=0, callbacks=callbacks)
     return model.evaluate(X, y[:, None], verbose=0)
 

@@ -60,7 +60,7 @@ class Packed:
     """
 
     def __init__(self, model, optimizer):
-        self.model, self._optimizer = model, optimizer
+        self.model = model
         self._owners = [v.value for v in model.trainable_variables]
         self._shapes = [tuple(v.shape) for v in self._owners]
         self._sizes = [int(np.prod(shape)) for shape in self._shapes]

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from helpers import data, models, training
+from helpers import data, learner, models, training
 
 X, Y = data.circles(200)
 NORMAL = keras.initializers.RandomNormal(stddev=1.0)
@@ -69,13 +69,16 @@ def test_one_replica_may_die_the_others_go_on():
 
 
 @pytest.mark.parametrize("replicas", [None, 3])
-def test_watched_from_the_start_a_run_fails_alike(replicas):
+def test_watched_from_the_start_a_run_fails_alike_and_repeats_nothing(replicas, monkeypatch):
+    real, watches = learner.Epoch, []
+    monkeypatch.setattr(learner, "Epoch", lambda *given: watches.append(given[3]) or real(*given))
     runs, ends = [], []
     for watch in (True, False):
         many = models.make_mlp("relu", "he_normal", replicas=replicas, seed=1, output_activation=None)
         with pytest.warns(RuntimeWarning, match="stopped"):
             runs.append(train(many, loss="mse", optimizer=keras.optimizers.SGD(1e120), watch=watch))
         ends.append(many.get_weights())
+    assert watches == [True, False, False, True]  # no other epoch was made than that under watch
     watched, repeated = runs
     assert watched.nonfinite == repeated.nonfinite
     assert np.allclose(watched.loss, repeated.loss, rtol=1e-9, equal_nan=True)
