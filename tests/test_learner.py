@@ -1,29 +1,50 @@
+from functools import cache
+
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from helpers import data, learner, models, training
+from helpers.batches import Batches
 
-X, Y = data.circles(200)
+X, Y = data.circles(80)
 NORMAL = keras.initializers.RandomNormal(stddev=1.0)
+RATE, OTHER_RATE = 1e20, 1e26  # the relu net below fails after some epochs: in the midst of one, at the start of one
 
 
 def net(replicas=None):
-    return models.make_mlp("tanh", NORMAL, replicas=replicas, seed=1)
+    return models.make_mlp("tanh", NORMAL, replicas=replicas, hidden=(4, 3), seed=1)
+
+
+def relu_net(replicas=None):
+    return models.make_mlp("relu", "he_normal", replicas=replicas, hidden=(4, 3), seed=1, output_activation=None)
 
 
 def train(model, epochs=3, **more):
     return training.train_model(model, X, Y, epochs=epochs, **more)
 
 
-def test_a_run_that_leaves_the_finite_numbers_stops_and_says_where():
-    model = models.make_mlp("relu", "he_normal", seed=1, output_activation=None)
+def train_fast(model, epochs=50, rate=RATE, **more):
+    return train(model, epochs, loss="mse", optimizer=keras.optimizers.SGD(rate), **more)
+
+
+@cache
+def failed(compiled=True, rate=RATE):
+    """A model and the run in which it left the finite numbers."""
+    model = relu_net()
     with pytest.warns(RuntimeWarning, match=r"training stopped at epoch \d+, batch \d+: the .* is not finite"):
-        run = train(model, epochs=50, loss="mse", optimizer=keras.optimizers.SGD(10.0), record="weights")
+        return model, train_fast(model, rate=rate, record="weights", compiled=compiled)
+
+
+@pytest.mark.parametrize(("compiled", "rate"), [(True, RATE), (False, OTHER_RATE)])
+def test_a_run_that_leaves_the_finite_numbers_stops_and_says_where(compiled, rate):
+    model, run = failed(compiled, rate)
     (where,) = run.nonfinite
     assert where.replica is None
     assert where.layer in run.gradients.names
     assert where.epoch > 0
+    assert (where.batch > 0) == (rate == RATE)
     assert len(run.loss) == len(run["weights"]) == where.epoch + (where.batch > 0)
     assert np.isfinite(run.loss).all()
     assert all(np.isfinite(w).all() for w in model.get_weights())  # the last finite state is kept
@@ -34,20 +55,21 @@ def test_the_layer_named_is_the_first_whose_output_is_not_finite():
     model.layers[1].kernel.assign(np.full((2, 2), 1e200))
     model.layers[2].kernel.assign(np.full((2, 2), 1e200))
     with pytest.warns(RuntimeWarning, match="epoch 0, batch 0: the output of layer 'lin3'"):
-        run = training.train_model(model, X, Y, epochs=2, loss="mse")
+        run = training.train_model(model, X, Y, epochs=2, loss="mse", compiled=False)
     assert run.nonfinite[0][1:] == (0, 0, "lin3", "output")
     assert len(run.loss) == 1
 
 
-@pytest.mark.parametrize("batch_size", [32, len(X)])  # of one batch, only the weights after it tell
-def test_a_gradient_can_overflow_where_outputs_do_not(batch_size):
+# of one batch, only the weights after it tell
+@pytest.mark.parametrize(("batch_size", "compiled"), [(32, False), (len(X), True)])
+def test_a_gradient_can_overflow_where_outputs_do_not(batch_size, compiled):
     model = models.make_mlp(None, "ones", name="lin", hidden=(2, 2), output_activation=None)
     # output about 1e12, gradient at layer 2 about 1e163, at layer 1 about 1e315
     model.layers[0].kernel.assign(np.full((2, 2), 1e-290))
     model.layers[1].kernel.assign(np.full((2, 2), 1e151))
     model.layers[2].kernel.assign(np.full((2, 1), 1e151))
     with pytest.warns(RuntimeWarning, match="the gradient of layer 'lin1'"):
-        run = training.train_model(model, X, Y, epochs=1, loss="mse", batch_size=batch_size)
+        run = train(model, epochs=1, loss="mse", optimizer="sgd", batch_size=batch_size, compiled=compiled)
     assert run.nonfinite[0].layer == "lin1"
 
 
@@ -60,25 +82,28 @@ def test_one_replica_may_die_the_others_go_on():
     with pytest.warns(
         RuntimeWarning, match="1 of 3 replicas stopped, the first at epoch 0, batch 0: the output of layer 'tanh3'"
     ):
-        run = train(many)
+        run = train(many, optimizer="sgd")
     assert [w.replica for w in run.nonfinite] == [1]
     assert run.loss.shape == (4, 3)
     assert np.isfinite(run.loss).all(axis=0).tolist() == [True, False, True]
     for r, single in zip((0, 2), healthy, strict=True):
-        assert np.allclose(run.loss[:, r], train(single).loss, rtol=1e-9)
+        assert np.allclose(run.loss[:, r], train(single, optimizer="sgd", compiled=False).loss, rtol=1e-9)
 
 
-@pytest.mark.parametrize("replicas", [None, 3])
-def test_watched_from_the_start_a_run_fails_alike_and_repeats_nothing(replicas, monkeypatch):
+@pytest.mark.parametrize(
+    ("replicas", "compiled", "expected"),  # no other epoch is made than that under watch
+    [(None, True, [True, False, False, True]), (3, False, [True, False, True])],
+)
+def test_watched_from_the_start_a_run_fails_alike_and_repeats_nothing(replicas, compiled, expected, monkeypatch):
     real, watches = learner.Epoch, []
     monkeypatch.setattr(learner, "Epoch", lambda *given: watches.append(given[3]) or real(*given))
     runs, ends = [], []
     for watch in (True, False):
-        many = models.make_mlp("relu", "he_normal", replicas=replicas, seed=1, output_activation=None)
+        model = relu_net(replicas)
         with pytest.warns(RuntimeWarning, match="stopped"):
-            runs.append(train(many, loss="mse", optimizer=keras.optimizers.SGD(1e120), watch=watch))
-        ends.append(many.get_weights())
-    assert watches == [True, False, False, True]  # no other epoch was made than that under watch
+            runs.append(train_fast(model, epochs=3, rate=1e120, watch=watch, compiled=compiled))
+        ends.append(model.get_weights())
+    assert watches == expected
     watched, repeated = runs
     assert watched.nonfinite == repeated.nonfinite
     assert np.allclose(watched.loss, repeated.loss, rtol=1e-9, equal_nan=True)
@@ -86,7 +111,7 @@ def test_watched_from_the_start_a_run_fails_alike_and_repeats_nothing(replicas, 
 
 
 def test_watched_a_finite_run_is_what_it_was():
-    watched, run = (train(net(2), watch=watch) for watch in (True, False))
+    watched, run = (train(net(3), optimizer="sgd", watch=watch) for watch in (True, False))
     assert watched.nonfinite == ()
     assert np.allclose(watched.loss, run.loss, rtol=1e-9)
 
@@ -95,32 +120,23 @@ def test_a_loss_can_overflow_where_outputs_do_not():
     model = models.make_mlp(None, "ones", name="lin", hidden=(), output_activation=None)
     model.layers[0].kernel.assign(np.full((2, 1), 1e160))
     with pytest.warns(RuntimeWarning, match="the loss of the output of layer 'lin1' is not finite"):
-        train(model, epochs=1, loss="mse")
+        train(model, epochs=1, loss="mse", compiled=False)
 
 
 @pytest.mark.parametrize("compiled", [True, False])
 def test_the_epoch_that_fails_is_repeated_from_where_it_began(compiled):
     """What comes before the failure is what a run gives that ends there by itself."""
-    model, short = (models.make_mlp("relu", "he_normal", seed=1, output_activation=None) for _ in range(2))
-    arguments = {"loss": "mse", "record": "weights", "compiled": compiled}
-    with pytest.warns(RuntimeWarning, match="training stopped"):
-        run = train(model, epochs=50, optimizer=keras.optimizers.SGD(10.0), **arguments)
+    _, run = failed(compiled)
     epochs = run.nonfinite[0].epoch
     assert epochs > 1
-    alone = train(short, epochs=epochs, optimizer=keras.optimizers.SGD(10.0), **arguments)
+    alone = train_fast(relu_net(), epochs, record="weights", compiled=compiled)
     assert np.allclose(run.loss[: epochs + 1], alone.loss, rtol=1e-9)
     assert np.allclose(run["weights"]["relu3"][: epochs + 1], alone["weights"]["relu3"], rtol=1e-9)
 
 
 def test_the_batch_named_is_the_first_that_fails():
     """Found by hand: the same batches, one at a time, until the gradient is not finite."""
-    import tensorflow as tf
-
-    from helpers.batches import Batches
-
-    model, by_hand = (models.make_mlp("relu", "he_normal", seed=1, output_activation=None) for _ in range(2))
-    with pytest.warns(RuntimeWarning):
-        run = train(model, epochs=50, loss="mse", optimizer=keras.optimizers.SGD(10.0))
+    (model, run), by_hand = failed(), relu_net()
     batches = Batches(len(X), 32, 0, apart=True)
     place = None
     for epoch in range(50):
@@ -133,7 +149,7 @@ def test_the_batch_named_is_the_first_that_fails():
                 place = (epoch, number)
                 break
             for v, g in zip(by_hand.trainable_variables, gradients, strict=True):
-                v.assign_sub(10.0 * g)
+                v.assign_sub(RATE * g)
         if place:
             break
     assert (run.nonfinite[0].epoch, run.nonfinite[0].batch) == place

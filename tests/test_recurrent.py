@@ -55,10 +55,10 @@ def take(model, cell, index):
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_replicas_compute_what_keras_layers_do(cell):
-    model = with_random_biases(make_rnn(cell, units=4, length=9, replicas=3, seed=5, dtype="float64"))
+    model = with_random_biases(make_rnn(cell, units=4, length=9, replicas=2, seed=5, dtype="float64"))
     outputs = model(X).numpy()
-    assert outputs.shape == (6, 3, 1)
-    for r in range(3):
+    assert outputs.shape == (6, 2, 1)
+    for r in range(2):
         assert np.allclose(outputs[:, r], take(model, cell, r)(X).numpy(), rtol=0, atol=1e-12)
 
 
@@ -145,15 +145,16 @@ def test_without_inputs_a_simple_net_follows_its_recurrent_kernel():
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_replica_trains_as_the_single_net(cell):
-    X_long, y_long = data.adding_problem(64, 9, seed=2)
-    settings = {"epochs": 3, "loss": "mse", "progress": False}
-    many = make_rnn(cell, units=4, length=9, replicas=2, seed=3, dtype="float64")
-    one = make_rnn(cell, units=4, length=9, seed=3, dtype="float64")
+    X_long, y_long = data.adding_problem(24, 5, seed=2)
+    settings = {"epochs": 2, "batch_size": 10, "loss": "mse", "progress": False}
+    limit = 0.1 if cell == "simple" else None
+    many = make_rnn(cell, units=4, length=5, replicas=2, seed=3, dtype="float64")
+    one = make_rnn(cell, units=4, length=5, seed=3, dtype="float64")
     runs = [
         training.train_model(
-            m, X_long, y_long, optimizer=keras.optimizers.Adam(0.01, clipnorm=0.1), **settings, compiled=c
+            m, X_long, y_long, optimizer=keras.optimizers.SGD(0.5, clipnorm=limit), **settings, compiled=m is many
         )
-        for m, c in ((many, True), (one, False))
+        for m in (many, one)
     ]
     assert np.allclose(runs[0].loss[:, 0], runs[1].loss, rtol=1e-9)
     for a, b in zip(many.get_weights(), one.get_weights(), strict=True):
@@ -162,10 +163,10 @@ def test_a_replica_trains_as_the_single_net(cell):
 
 
 def test_a_model_is_trained_in_its_own_precision():
-    X_long, y_long = data.adding_problem(64, 9, seed=2)
-    model = make_rnn("gru", units=4, length=9, replicas=2, seed=3)
+    X_long, y_long = data.adding_problem(24, 5, seed=2)
+    model = make_rnn("gru", units=4, length=5, replicas=2, seed=3)
     run = training.train_model(
-        model, X_long, y_long, epochs=1, loss="mse", optimizer=keras.optimizers.Adam(0.01), progress=False
+        model, X_long, y_long, epochs=1, batch_size=12, loss="mse", optimizer="sgd", compiled=False, progress=False
     )
     assert run.loss.dtype == run.gradients["gru1"].dtype == np.float32
 

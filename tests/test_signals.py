@@ -8,6 +8,9 @@ from helpers import models, signals, theory
 
 ALL = signals.QUANTITIES
 RNG = np.random.default_rng(0)
+X = RNG.normal(size=(7, 5))
+# one form for several tests: the way through the layers is compiled for each
+SMALL = {"depth": 3, "width": 5, "inputs": X, "keep": ALL}
 
 
 def measured(through):
@@ -20,14 +23,11 @@ def measured(through):
 
 
 def test_the_same_as_a_keras_model_with_these_weights():
-    x = RNG.normal(size=(7, 6))
-    through = signals.probe("tanh", "glorot_normal", depth=4, width=6, inputs=x, seed=3, keep=ALL)
+    through = signals.probe("tanh", "glorot_normal", seed=3, **SMALL)
     z, h, _, weight_gradients, top = measured(through)
-    net = models.make_mlp(
-        "tanh", "glorot_normal", hidden=(6, 6, 6), inputs=6, outputs=6, output_activation="tanh", seed=3
-    )
+    net = models.make_mlp("tanh", "glorot_normal", hidden=(5, 5), inputs=5, outputs=5, output_activation="tanh", seed=3)
     with tf.GradientTape() as tape:
-        output = net(x)
+        output = net(X)
         loss = tf.reduce_sum(output * top)
     assert np.allclose(h[-1], output, rtol=1e-12)
     assert np.allclose(np.tanh(z), h, rtol=1e-12)
@@ -36,23 +36,24 @@ def test_the_same_as_a_keras_model_with_these_weights():
 
 
 def test_gradients_are_those_of_the_pre_activations():
-    # nudge one pre-activation of the second layer through its bias: the loss changes by its gradient
-    x, width = RNG.normal(size=(1, 5)), 5
-    through = signals.probe("tanh", "glorot_normal", depth=3, width=width, inputs=x, seed=1, keep=ALL)
+    # nudge one pre-activation of the second layer through its bias: a sample's loss changes by its gradient
+    sample = 2
+    through = signals.probe("tanh", "glorot_normal", seed=1, **SMALL)
     *_, delta, _, top = measured(through)
+    assert delta.all()
     net = models.make_mlp("tanh", "glorot_normal", hidden=(5, 5), inputs=5, outputs=5, output_activation="tanh", seed=1)
     step = 1e-5
-    for unit in range(width):
+    for unit in range(5):
         losses = []
         for sign in (1, -1):
-            net.layers[1].bias.assign(sign * step * np.eye(width)[unit])
-            losses.append(np.sum(np.asarray(net(x)) * top))
-        assert (losses[0] - losses[1]) / (2 * step) == pytest.approx(delta[1, 0, unit], rel=1e-7, abs=1e-10)
+            net.layers[1].bias.assign(sign * step * np.eye(5)[unit])
+            losses.append(np.sum(np.asarray(net(X))[sample] * top[sample]))
+        assert (losses[0] - losses[1]) / (2 * step) == pytest.approx(delta[1, sample, unit], rel=1e-7, abs=1e-10)
 
 
 def test_replica_0_is_the_single_net_and_replicas_differ():
-    settings = {"depth": 3, "width": 8, "bias_variance": 0.5, "seed": 4, "keep": ALL}
-    one, many = (signals.probe("relu", "he_normal", replicas=r, **settings) for r in (None, 3))
+    settings = {"bias_variance": 0.5, "seed": 4, **SMALL}
+    one, many = (signals.probe("tanh", "glorot_normal", replicas=r, **settings) for r in (None, 3))
     for name in ALL:
         single, stacked = getattr(one, name), getattr(many, name)
         assert stacked.replicas == 3
@@ -62,10 +63,10 @@ def test_replica_0_is_the_single_net_and_replicas_differ():
 
 
 def test_biases_have_the_variance_asked_for():
-    through = signals.probe(None, "zeros", depth=50, width=100, bias_variance=0.3, keep="preactivations")
+    through = signals.probe(None, "zeros", depth=40, width=256, bias_variance=0.3, keep="preactivations")
     z = np.stack([values[0] for values in through.preactivations.layers.values()])
     assert np.allclose(z, z[:, :1])  # the same for all samples
-    assert z[:, 0].var() == pytest.approx(0.3, rel=4 * np.sqrt(2 / 5000))
+    assert z[:, 0].var() == pytest.approx(0.3, rel=4 * np.sqrt(2 / 10240))
 
 
 @pytest.mark.parametrize(
@@ -88,13 +89,13 @@ def test_wide_nets_follow_the_theory(activation, variance, bias_variance):
 
 
 def test_float32_overflows_where_it_must_and_says_where():
-    through = signals.probe(None, RandomNormal(stddev=1.0), dtype="float32", seed=1)
+    through = signals.probe(None, RandomNormal(stddev=1.0), dtype="float32", depth=40, seed=1)
     stds = through.activations.profile("std")
     # 16 per layer: the largest of 4096 numbers, four standard deviations, passes 3.4e38 at layer 31 or 32
     assert through.overflow in (31, 32)
     assert np.isfinite(stds[: through.overflow - 1]).all()
     assert np.allclose(np.diff(np.log(stds[:29])), np.log(16), atol=0.15)
-    assert signals.probe(None, RandomNormal(stddev=1.0), seed=1).overflow == 0
+    assert signals.probe(None, RandomNormal(stddev=1.0), depth=40, seed=1).overflow == 0
 
 
 def test_overflow_is_told_for_each_replica():

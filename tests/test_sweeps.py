@@ -1,13 +1,14 @@
 import itertools
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
-import textwrap
 import threading
 import time
 import warnings
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import joblib
@@ -17,7 +18,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from helpers import data, models, sweeps, training
+from helpers import data, models, session, sweeps, training
 from helpers.initializers import PerReplica
 from helpers.sweeps import mlp
 from helpers.sweeps.grid import identity
@@ -26,7 +27,8 @@ from helpers.sweeps.together import Together
 run_module = sys.modules["helpers.sweeps.run"]  # the package has a function of this name
 
 X, Y = data.circles(120)
-LOST = {"activation": "relu", "initializer": keras.initializers.RandomNormal(stddev=1e160), "depth": 2}
+SMALL = {"depth": 2, "width": 3}  # with two replicas: the form that is compiled
+LOST = {"activation": "relu", "initializer": keras.initializers.RandomNormal(stddev=1e160), **SMALL}
 CELLS = sweeps.grid(slope=[1.0, -2.5, 1 / 3], name=["a", None], flag=[True, False])
 
 
@@ -170,10 +172,6 @@ def words(X, y, *, replicas, seed, a):
     return {"value": np.array(["x"] * replicas)}
 
 
-def failing(X, y, *, replicas, seed, a):
-    raise ZeroDivisionError("no")
-
-
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
@@ -194,13 +192,6 @@ def failing(X, y, *, replicas, seed, a):
 def test_bad_sweeps(arguments, error, message):
     with pytest.raises(error, match=message):
         sweep(**arguments)
-
-
-@pytest.mark.parametrize("jobs", [None, 2])
-def test_a_cell_that_fails_is_named(jobs):
-    with pytest.raises(ZeroDivisionError) as caught:
-        sweep([{"a": 1}], measure=failing, jobs=jobs)
-    assert "in the cell with {'replicas': 3, 'seed': 0, 'a': 1}" in "".join(caught.value.__notes__)
 
 
 # --- kept on disk --------------------------------------------------------------------------------
@@ -336,37 +327,47 @@ def test_the_checksums_are_those_of_sha256sum(tmp_path):
     assert done.returncode == 0, done.stdout
 
 
-def test_a_killed_sweep_loses_only_the_cell_under_way(tmp_path):
-    script = tmp_path / "killed.py"
-    script.write_text(
-        textwrap.dedent("""
-        import sys, time
-        import numpy as np
-        from helpers import sweeps
-        def slow(X, y, *, replicas, seed, a):
-            with open(sys.argv[2], "a") as file:
-                file.write("x")
-            time.sleep(float(sys.argv[3]))
-            return {"value": np.arange(replicas) / (a + 3)}
-        X, y = np.zeros((4, 2)), np.zeros(4)
-        cells = sweeps.grid(a=list(range(8)))
-        table = sweeps.run(cells, X, y, replicas=2, measure=slow, folder=sys.argv[1], progress=False)
-        table.to_csv(sys.argv[1] + "/table", index=False)
-        """)
-    )
+@pytest.fixture(scope="module")
+def processes():
+    """Starts processes from one that has imported TensorFlow: else each takes seconds."""
+    if sys.platform != "linux":  # elsewhere a process with TensorFlow may not fork
+        return multiprocessing.get_context("spawn")
+    from multiprocessing import forkserver
+
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["distributed", "helpers.sweeps"])
+    forkserver.ensure_running()  # now: Dask would have it load others
+    return context
+
+
+def slow(X, y, *, replicas, seed, a, log):
+    with open(log, "a") as file:
+        file.write("x")
+    if not os.path.exists(f"{log} killed"):
+        time.sleep(0.4)
+    return {"value": np.arange(replicas) / (a + 3)}
+
+
+def sweep_slowly(folder, log):
+    session.start()
+    cells = sweeps.grid(a=list(range(8)))
+    return sweeps.run(cells, X, Y, replicas=2, measure=slow, folder=folder, progress=False, log=str(log))
+
+
+def test_a_killed_sweep_loses_only_the_cell_under_way(tmp_path, processes):
     log, folder = tmp_path / "log", tmp_path / "cells"
-    root = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
-    process = subprocess.Popen([sys.executable, script, folder, log, "0.4"], env=root)
+    process = processes.Process(target=sweep_slowly, args=(folder, log))
+    process.start()
     deadline = time.monotonic() + 120
     while calls(log) < 4 and time.monotonic() < deadline:
         time.sleep(0.02)
-    process.send_signal(signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
-    process.wait()
+    process.kill()
+    process.join()
     begun, finished = calls(log), len(list(folder.glob("*.csv.sha256")))
     assert finished >= begun - 1 >= 3
-    subprocess.run([sys.executable, script, folder, log, "0"], env=root, check=True)
+    Path(f"{log} killed").touch()
+    table = sweep_slowly(folder, log)  # another process goes on: this one
     assert calls(log) == begun + 8 - finished
-    table = pd.read_csv(folder / "table")
     assert np.allclose(table["value"], [r / (a + 3) for a in range(8) for r in range(2)])
 
 
@@ -382,10 +383,13 @@ def patient(X, y, *, replicas, seed, a, place):
     return {"value": np.arange(replicas) / (a + 3)}
 
 
-def test_a_dask_cluster_gives_the_whole_table_though_a_worker_is_killed(tmp_path):
+def test_a_dask_cluster_gives_the_whole_table_though_a_worker_is_killed(tmp_path, processes):
     distributed = pytest.importorskip("distributed", reason="Dask is an optional extra")
+    import dask
+
     cells = sweeps.grid(a=list(range(6)))
     with (
+        dask.config.set({"distributed.worker.multiprocessing-method": processes.get_start_method()}),
         distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
         distributed.Client(cluster) as client,
     ):
@@ -412,7 +416,7 @@ def test_a_dask_cluster_gives_the_whole_table_though_a_worker_is_killed(tmp_path
 def test_training_gives_the_same_table_in_workers_and_here():
     wide = keras.initializers.RandomNormal(stddev=9)
     cells = sweeps.grid(initializer=["he_normal", wide])
-    settings = {"replicas": 3, "epochs": 2, "depth": 1, "progress": False}
+    settings = {"replicas": 2, "epochs": 2, "progress": False, **SMALL}
     here = sweeps.run(cells, X, Y, **settings)
     there = sweeps.run(cells, X, Y, jobs=2, **settings)
     assert_frame_equal(there, here, rtol=1e-9)
@@ -434,9 +438,26 @@ def test_workers_take_the_precision_of_this_process():
         keras.config.set_dtype_policy(policy)
 
 
+def failing(X, y, *, replicas, seed, a):
+    raise ZeroDivisionError("no")
+
+
+@pytest.mark.parametrize("jobs", [None, 2])
+def test_a_cell_that_fails_is_named(jobs):  # after the other tests with workers: it is the end of these
+    with pytest.raises(ZeroDivisionError) as caught:
+        sweep([{"a": 1}], measure=failing, jobs=jobs)
+    assert "in the cell with {'replicas': 3, 'seed': 0, 'a': 1}" in "".join(caught.value.__notes__)
+
+
+@pytest.fixture
+def eager(monkeypatch):
+    """Train step by step: where it does not matter how, compiling would take most of the time."""
+    monkeypatch.setattr(mlp.training, "train_model", partial(training.train_model, compiled=False))
+
+
 def test_what_train_mlp_measures_is_what_the_parts_give():
-    measured = sweeps.train_mlp(X, Y, replicas=3, seed=4, epochs=3, depth=2, width=6, learning_rate=0.01)
-    model = models.make_mlp("tanh", "glorot_uniform", "layer", replicas=3, hidden=(6, 6), seed=4)
+    measured = sweeps.train_mlp(X, Y, replicas=2, seed=4, epochs=3, learning_rate=0.01, **SMALL)
+    model = models.make_mlp("tanh", "glorot_uniform", "layer", replicas=2, hidden=(3, 3), seed=4)
     from tf_keras.optimizers import legacy
 
     run = training.train_model(model, X, Y, epochs=3, optimizer=legacy.RMSprop(0.01), seed=4)
@@ -450,10 +471,11 @@ def test_what_train_mlp_measures_is_what_the_parts_give():
     assert (measured["dead"] == 0).all()
 
 
-def test_dead_units_and_lost_replicas_are_counted():
+def test_dead_units_and_lost_replicas_are_counted(eager):
     dead = sweeps.train_mlp(X, Y, replicas=2, epochs=1, activation="relu", depth=1, width=4, initializer="zeros")
     assert (dead["dead"] == 1).all()
     half = sweeps.train_mlp(X, Y, replicas=40, epochs=1, activation="relu", depth=3, width=2, learning_rate=1e-6)
+    assert half["dead"].shape == (40,)
     assert 0 < half["dead"].mean() < 1
     assert np.isnan(dead["gradient_ratio_start"]).all() and np.isnan(dead["gradient_ratio_end"]).all()
     lost = sweeps.train_mlp(X, Y, replicas=2, epochs=2, **LOST)
@@ -461,7 +483,7 @@ def test_dead_units_and_lost_replicas_are_counted():
     assert set(lost) == set(dead)
 
 
-def test_a_net_trained_in_part_is_no_finished_cell(tmp_path, monkeypatch):
+def test_a_net_trained_in_part_is_no_finished_cell(tmp_path, eager, monkeypatch):
     monkeypatch.setattr(mlp.training, "train_model", interrupted_once(training.train_model))
     settings = {"replicas": 2, "epochs": 1, "progress": False, "folder": tmp_path}
     with pytest.raises(KeyboardInterrupt):
@@ -489,7 +511,7 @@ def in_threads(cells, jobs=3, **settings):
         return sweeps.run(cells, X, Y, replicas=2, progress=False, **settings)
 
 
-def test_a_sweep_in_threads_leaves_the_warning_filters_and_is_silent():
+def test_a_sweep_in_threads_leaves_the_warning_filters_and_is_silent(eager):
     before = list(warnings.filters)
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
@@ -501,8 +523,8 @@ def test_a_sweep_in_threads_leaves_the_warning_filters_and_is_silent():
     assert not [str(one.message) for one in seen]
 
 
-def test_the_same_training_outside_a_sweep_does_warn():
-    model = models.make_mlp("relu", LOST["initializer"], replicas=2, hidden=(5, 5), seed=0)
+def test_the_same_training_outside_a_sweep_does_warn(eager):
+    model = models.make_mlp("relu", LOST["initializer"], replicas=2, hidden=(3, 3), seed=0)
     with pytest.warns(RuntimeWarning, match="2 of 2 replicas stopped"):
         training.train_model(model, X, Y, epochs=2)
     with warnings.catch_warnings(record=True) as seen:
@@ -531,7 +553,7 @@ class Slow:
         return run
 
 
-def test_the_thread_that_leaves_last_puts_nothing_wrong_back(monkeypatch):
+def test_the_thread_that_leaves_last_puts_nothing_wrong_back(eager, monkeypatch):
     monkeypatch.setattr(mlp.training, "train_model", Slow(training.train_model))
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
@@ -606,7 +628,7 @@ def test_threads_of_one_worker_keep_the_precision_of_the_sweep():
 # --- choices -------------------------------------------------------------------------------------
 
 
-def test_classes_and_optimisers():
+def test_classes_and_optimisers(eager):
     rng = np.random.default_rng(0)
     points, classes = rng.normal(size=(60, 3)), np.arange(60) % 3
     for optimizer in ("adam", "legacy_sgd"):
