@@ -36,7 +36,7 @@ lab: $(INSTALLED) ## open the first lesson in JupyterLab
 test: $(INSTALLED) ## lint, run the tests, and run every lesson against its stored outputs (WORKERS=8: on more cores)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m pytest --nbval -n $(WORKERS) --dist loadfile
+	$(PY) -m pytest --nbval -n $(WORKERS) --dist loadfile --no-loadscope-reorder notebooks tests helpers
 
 notebooks: $(INSTALLED) ## run the lessons and store their outputs (LESSONS=notebooks/03_*.ipynb: only some)
 	TQDM_DISABLE=1 $(PY) -m nbconvert --to notebook --execute --inplace \
