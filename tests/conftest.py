@@ -17,5 +17,6 @@ def _environment():
     # Lessons inherit it. Dask sets MALLOC_TRIM_THRESHOLD_ for its workers: all freed memory goes back at once.
     before = dict(os.environ)
     yield
-    os.environ.clear()
-    os.environ.update(before)
+    for name in os.environ.keys() - before.keys():
+        del os.environ[name]
+    os.environ.update({name: value for name, value in before.items() if os.environ.get(name) != value})
