@@ -11,7 +11,7 @@ def keep_freed_memory():
     """Tell glibc to keep up to 2 GB of what the process frees, and to take arrays below 32 MB from there.
 
     By itself it gives back what it can after every few large arrays; a lesson that computes with such
-    (02) spent a quarter of its time in page faults. Where the C library is another, or where the reader's
+    (02) spent a fifth of its time in page faults. Where the C library is another, or where the reader's
     environment has ``MALLOC_`` settings or ``GLIBC_TUNABLES``, nothing changes.
 
     Returns:
