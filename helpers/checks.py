@@ -1,26 +1,86 @@
 """Refuse a bad argument with an error that names it, what it got and what would do."""
 
 import difflib
+from numbers import Real
 
 import numpy as np
 
 
-def positive_integer(name, value, minimum=1):
-    """Return ``value`` as an int if it is an integer of at least ``minimum``.
+def integer(name, value, minimum=1, maximum=None):
+    """Return ``value`` as an int if it is an integer in its range.
+
+    Args:
+        name: What the argument is called in an error.
+        value: A Python or NumPy integer; no truth value.
+        minimum: The smallest that will do.
+        maximum: The largest that will do; None for no limit.
 
     Raises:
         TypeError: If ``value`` is not an integer.
-        ValueError: If it is less than ``minimum``.
+        ValueError: If it is out of range.
 
     Example:
-        >>> positive_integer("epochs", 3)
+        >>> integer("epochs", 3)
         3
     """
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise TypeError(f"{name} must be an integer of at least {minimum}, got {value!r}")
-    if value < minimum:
-        raise ValueError(f"{name} must be an integer of at least {minimum}, got {value}")
+    want = f"at least {minimum}" if maximum is None else f"{minimum} to {maximum}"
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+        raise TypeError(f"{name} must be an integer of {want}, got {value!r}")
+    if value < minimum or (maximum is not None and value > maximum):
+        raise ValueError(f"{name} must be an integer of {want}, got {value}")
     return int(value)
+
+
+def seed(value, name="seed"):
+    """Return ``value`` as an int if it can seed a generator: an integer from 0 to 2**32 - 1.
+
+    Raises:
+        TypeError: If ``value`` is not an integer.
+        ValueError: If it is out of range.
+
+    Example:
+        >>> seed(np.int64(42))
+        42
+    """
+    return integer(name, value, minimum=0, maximum=2**32 - 1)
+
+
+def number(name, value, *, above=None, minimum=None, below=None, maximum=None):
+    """Return ``value`` as a float if it is one finite number in its range.
+
+    Args:
+        name: What the argument is called in an error.
+        value: A Python or NumPy number; no truth value, no text.
+        above: It must be larger than this.
+        minimum: It must be at least this.
+        below: It must be smaller than this.
+        maximum: It must be at most this.
+
+    Raises:
+        TypeError: If ``value`` is not one real number.
+        ValueError: If it is nan, infinite or out of range.
+
+    Example:
+        >>> number("noise", 0.1, minimum=0)
+        0.1
+    """
+    limits = {"above": above, "at least": minimum, "below": below, "at most": maximum}
+    want = " and ".join(f"{word} {limit:g}" for word, limit in limits.items() if limit is not None)
+    want = f"a finite number {want}".rstrip()
+    if isinstance(value, np.ndarray) and value.shape == ():
+        value = value[()]
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
+        raise TypeError(f"{name} must be {want}, got {value!r}")
+    fits = (
+        np.isfinite(value)
+        and (above is None or value > above)
+        and (minimum is None or value >= minimum)
+        and (below is None or value < below)
+        and (maximum is None or value <= maximum)
+    )
+    if not fits:
+        raise ValueError(f"{name} must be {want}, got {value!r}")
+    return float(value)
 
 
 def one_of(name, value, choices):
@@ -34,7 +94,7 @@ def one_of(name, value, choices):
         'std'
     """
     choices = list(choices)
-    if value not in choices:
+    if not any(type(value) is type(choice) and value == choice for choice in choices):
         raise ValueError(f"{name}={value!r} is unknown; {suggestion(value, choices)}")
     return value
 
@@ -46,6 +106,9 @@ def suggestion(value, choices):
         >>> suggestion("men", ["mean", "std"])
         "did you mean 'mean'? Use one of 'mean', 'std'"
     """
+    choices = list(choices)
+    if not choices:
+        return "there is none to choose from"
     near = difflib.get_close_matches(str(value), [str(c) for c in choices], n=1)
     guess = f"did you mean {near[0]!r}? Use" if near else "use"
     return f"{guess} one of {', '.join(repr(c) for c in choices)}"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.checks import positive_integer
+from helpers.checks import integer
 
 
 def circles(n_samples=1000, *, factor=0.5, noise=0.1, seed=42):
@@ -34,7 +34,7 @@ def circles(n_samples=1000, *, factor=0.5, noise=0.1, seed=42):
     """
     from sklearn.datasets import make_circles  # scikit-learn takes a second to import
 
-    positive_integer("n_samples", n_samples, minimum=2)
+    integer("n_samples", n_samples, minimum=2)
     if not 0 <= factor < 1:
         raise ValueError(f"factor must be at least 0 and less than 1, got {factor!r}; use factor=0.5")
     if not 0 <= noise < float("inf"):
@@ -70,7 +70,7 @@ def moons(n_samples=1000, *, noise=0.5, seed=42):
     """
     from sklearn.datasets import make_moons
 
-    positive_integer("n_samples", n_samples, minimum=2)
+    integer("n_samples", n_samples, minimum=2)
     if not 0 <= noise < float("inf"):
         raise ValueError(f"noise must be 0 or more, got {noise!r}; use noise=0.5")
     X, y = make_moons(n_samples=n_samples, noise=noise, random_state=seed)
@@ -133,8 +133,8 @@ def adding_problem(samples, length, *, seed=42):
         >>> X.shape, y.shape, bool((X[..., 1].sum(axis=1) == 2).all())
         ((1000, 50, 2), (1000,), True)
     """
-    positive_integer("samples", samples)
-    positive_integer("length", length, minimum=2)
+    integer("samples", samples)
+    integer("length", length, minimum=2)
     rng, rows = np.random.default_rng(seed), np.arange(samples)
     numbers, marks = rng.uniform(size=(samples, length)), np.zeros((samples, length))
     for low, high in ((0, length // 2), (length // 2, length)):
@@ -167,7 +167,7 @@ def split(X, y, sizes, *, seed=0):
     X, y = np.asarray(X), np.asarray(y)
     if len(X) != len(y):
         raise ValueError(f"X and y must have the same length, got {len(X)} and {len(y)}")
-    sizes = [positive_integer("sizes", size) for size in sizes]
+    sizes = [integer("sizes", size) for size in sizes]
     if not sizes or sum(sizes) > len(X):
         raise ValueError(f"sizes must be one or more numbers with a sum of at most {len(X)}, got {sizes}")
     order = np.arange(len(X)) if seed is None else np.random.default_rng(seed).permutation(len(X))

@@ -5,7 +5,7 @@ import random
 import keras
 
 from helpers import activations
-from helpers.checks import positive_integer
+from helpers.checks import integer
 from helpers.initializers import PerReplica, fresh, resolve, seed_of
 from helpers.recording import replica_count
 from helpers.stack import Stack
@@ -60,11 +60,11 @@ def make_mlp(
         >>> make_mlp("tanh", "glorot_uniform", replicas=100, seed=0).output_shape
         (None, 100, 1)
     """
-    widths = [positive_integer("hidden", w) for w in _sequence("hidden", hidden)]
-    positive_integer("inputs", inputs)
-    positive_integer("outputs", outputs)
+    widths = [integer("hidden", w) for w in _sequence("hidden", hidden)]
+    integer("inputs", inputs)
+    integer("outputs", outputs)
     if replicas is not None:
-        positive_integer("replicas", replicas)
+        integer("replicas", replicas)
     seed = _seed_for(initializer, seed)
     hidden_activation = activations.resolve(activation)
     last_activation = activations.resolve(output_activation, "output_activation")
@@ -147,9 +147,9 @@ def make_deep_mlp(
         ['relu1', 'relu_stack', 'relu_out']
     """
     for label, value in {"depth": depth, "width": width, "inputs": inputs, "outputs": outputs}.items():
-        positive_integer(label, value)
+        integer(label, value)
     if replicas is not None:
-        positive_integer("replicas", replicas)
+        integer("replicas", replicas)
     seed = _seed_for(initializer, seed)
     last_activation = activations.resolve(output_activation, "output_activation")
     recipes = (initializer, bias_initializer)
@@ -212,7 +212,7 @@ def _seed_for(initializer, seed):
     if seed is None:
         drawn = seed_of(resolve(initializer))
         seed = random.randrange(2**31) if drawn is None else drawn
-    return positive_integer("seed", seed, minimum=0)
+    return integer("seed", seed, minimum=0)
 
 
 def _dense(units, activation, name, recipes, seed, index, replicas):

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from helpers.checks import one_of, positive_integer
+from helpers.checks import one_of, integer
 from helpers.initializers import PerReplica, fresh
 from helpers.inputs import fit_data
 from helpers.losses import sample_losses
@@ -72,10 +72,10 @@ def make_rnn(
     one_of("dtype", dtype, ("float32", "float64"))
     sizes = {"units": units, "inputs": inputs, "outputs": outputs, "length": length}
     for label, size in sizes.items():
-        positive_integer(label, size)
+        integer(label, size)
     if replicas is not None:
-        positive_integer("replicas", replicas)
-    seed = random.randrange(2**31) if seed is None else positive_integer("seed", seed, minimum=0)
+        integer("replicas", replicas)
+    seed = random.randrange(2**31) if seed is None else integer("seed", seed, minimum=0)
     name = name or cell
     bias = ForgetBias(forget_bias) if cell == "lstm" else keras.initializers.Zeros()
     if replicas is None:

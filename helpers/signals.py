@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from helpers.activations import resolve
-from helpers.checks import one_of, positive_integer
+from helpers.checks import one_of, integer
 from helpers.initializers import draw_layers
 from helpers.recording import LayerHistory
 
@@ -80,9 +80,9 @@ def probe(
         >>> through.activations.profile("std").shape, through.overflow
         ((10,), 0)
     """
-    depth, width = positive_integer("depth", depth), positive_integer("width", width)
-    seed = positive_integer("seed", seed, minimum=0)
-    nets = 1 if replicas is None else positive_integer("replicas", replicas)
+    depth, width = integer("depth", depth), integer("width", width)
+    seed = integer("seed", seed, minimum=0)
+    nets = 1 if replicas is None else integer("replicas", replicas)
     keep = tuple(one_of("keep", name, QUANTITIES) for name in ((keep,) if isinstance(keep, str) else keep))
     if not 0 <= bias_variance < np.inf:
         raise ValueError(f"bias_variance must be 0 or more and finite, got {bias_variance!r}")

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from helpers import activations
-from helpers.checks import one_of, positive_integer
+from helpers.checks import one_of, integer
 from helpers.initializers import draw_layers, fresh, resolve
 from helpers.inputs import fit_data
 from helpers.losses import sample_losses
@@ -96,7 +96,7 @@ class Stack(keras.layers.Layer):
         **settings,
     ):
         super().__init__(**settings)
-        self.depth = positive_integer("depth", depth)
+        self.depth = integer("depth", depth)
         self.activation = activations.resolve(activation)
         self.normalization = one_of("normalization", normalization, NORMALIZATIONS)
         self.residual = bool(residual)
@@ -106,11 +106,11 @@ class Stack(keras.layers.Layer):
         self.gated, self.first_gate_bias = bool(gated), _finite("gate_bias", gate_bias)
         if self.gated and self.residual:
             raise ValueError("gated=True and residual=True are two kinds of shortcut; choose one")
-        self.replicas = None if replicas is None else positive_integer("replicas", replicas)
+        self.replicas = None if replicas is None else integer("replicas", replicas)
         self.initializer = resolve(initializer)
         self.bias_initializer = resolve(bias_initializer, name="bias_initializer")
-        self.seed = positive_integer("seed", seed, minimum=0)
-        self.first = positive_integer("first", first, minimum=0)
+        self.seed = integer("seed", seed, minimum=0)
+        self.first = integer("first", first, minimum=0)
         self.epsilon, self.momentum = _finite("epsilon", epsilon), _finite("momentum", momentum)
         if self.epsilon <= 0 or not 0 <= self.momentum < 1:
             raise ValueError(

@@ -14,7 +14,7 @@ import tensorflow as tf
 from tqdm.auto import tqdm
 
 from helpers.batches import Batches
-from helpers.checks import positive_integer, suggestion
+from helpers.checks import integer, suggestion
 from helpers.epoch import RECORDS
 from helpers.inputs import fit_data
 from helpers.learner import Learner
@@ -126,9 +126,9 @@ def train_model(
         >>> run.loss.shape, run.gradients["tanh1"].shape
         ((3,), (3, 2, 5))
     """
-    epochs = positive_integer("epochs", epochs)
-    batch_size = positive_integer("batch_size", batch_size)
-    record_every = positive_integer("record_every", record_every)
+    epochs = integer("epochs", epochs)
+    batch_size = integer("batch_size", batch_size)
+    record_every = integer("record_every", record_every)
     weights_by_layer(model)  # refuses a model that is not built or has no kernels
     X, y = fit_data(model, X, y, loss)
     if batch_size > len(X):
@@ -177,7 +177,7 @@ def train_each(models, X, y, optimizers=None, **settings):
         raise TypeError(f"optimizers must be None, a name or {{key: optimizer}}, got {optimizers!r}")
     if optimizers.keys() != models.keys():
         raise ValueError(f"optimizers must have the keys of models, {list(models)}, got {list(optimizers)}")
-    epochs = positive_integer("epochs", settings.get("epochs", train_model.__kwdefaults__["epochs"]))
+    epochs = integer("epochs", settings.get("epochs", train_model.__kwdefaults__["epochs"]))
     bar = _bar(epochs * len(models), "all models", settings.pop("progress", True))
     company = _Company(Event(), [])
 

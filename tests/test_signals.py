@@ -62,6 +62,14 @@ def test_replica_0_is_the_single_net_and_replicas_differ():
             assert not np.allclose(stacked[layer][:, 0], stacked[layer][:, 1])
 
 
+def test_replicas_have_biases_and_a_gradient_at_the_top_of_their_own():
+    # kernels of zero: nothing else can tell replicas apart
+    through = signals.probe(None, "zeros", replicas=2, bias_variance=1.0, **SMALL)
+    for history in (through.preactivations, through.gradients):
+        first, second = history["layer3"][0]
+        assert not np.allclose(first, second)
+
+
 def test_biases_have_the_variance_asked_for():
     through = signals.probe(None, "zeros", depth=40, width=256, bias_variance=0.3, keep="preactivations")
     z = np.stack([values[0] for values in through.preactivations.layers.values()])

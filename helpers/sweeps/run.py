@@ -12,7 +12,7 @@ import pandas as pd
 import tensorflow as tf
 from tqdm.auto import tqdm
 
-from helpers.checks import positive_integer
+from helpers.checks import integer
 from helpers.sweeps.grid import identity, label, source
 from helpers.sweeps.mlp import train_mlp
 from helpers.sweeps.store import Store
@@ -62,7 +62,7 @@ def run(cells, X, y, *, replicas, measure=train_mlp, seed=0, folder=None, jobs=N
         >>> table.columns[:3].tolist(), len(table)
         (['activation', 'replica', 'accuracy'], 4)
     """
-    replicas = positive_integer("replicas", replicas)
+    replicas = integer("replicas", replicas)
     rows = [{name: label(value, name) for name, value in cell.items()} for cell in cells]
     _check(cells, rows, fixed)
     X, y = np.asarray(X), np.asarray(y)

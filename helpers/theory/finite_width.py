@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.checks import positive_integer
+from helpers.checks import integer
 
 
 def log_norm_law(depth, width):
@@ -30,7 +30,7 @@ def log_norm_law(depth, width):
         >>> log_norm_law(20, 100)
         (-0.5, 1.0)
     """
-    depth, width = positive_integer("depth", depth), positive_integer("width", width)
+    depth, width = integer("depth", depth), integer("width", width)
     if depth > width:
         raise ValueError(f"depth must be at most width={width} for the law to hold, got {depth}")
     b = depth / width
@@ -63,7 +63,7 @@ def born_dead_probability(depth, width):
         >>> round(born_dead_probability(10, 2), 3)
         0.944
     """
-    depth, width = positive_integer("depth", depth), positive_integer("width", width)
+    depth, width = integer("depth", depth), integer("width", width)
     return float(-np.expm1(depth * np.log1p(-(2.0**-width))))
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.checks import positive_integer
+from helpers.checks import integer
 from helpers.theory.quadrature import activation_and_slope, gaussian_mean
 
 
@@ -60,8 +60,8 @@ def variance_factors(fan_in, fan_out, weight_variance, negative_slope=1.0):
         >>> variance_factors(100, 100, 2 / 100, negative_slope=0.0)
         (1.0, 1.0)
     """
-    positive_integer("fan_in", fan_in)
-    positive_integer("fan_out", fan_out)
+    integer("fan_in", fan_in)
+    integer("fan_out", fan_out)
     if not 0 <= weight_variance < np.inf:
         raise ValueError(f"weight_variance must be 0 or more and finite, got {weight_variance!r}")
     if not 0 <= negative_slope <= 1:

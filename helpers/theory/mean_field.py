@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import brentq
 
-from helpers.checks import positive_integer
+from helpers.checks import integer
 from helpers.theory.quadrature import activation_and_slope, gaussian_mean
 
 _LARGEST = 1e12
@@ -59,7 +59,7 @@ def moments(activation, depth, weight_variance, bias_variance=0.0, input_moment=
         >>> round(float(np.sqrt(tanh.activation[-1] / tanh.activation[0])), 3)
         0.512
     """
-    depth = positive_integer("depth", depth)
+    depth = integer("depth", depth)
     _check_variances(weight_variance, bias_variance)
     if not 0 < input_moment < np.inf:
         raise ValueError(f"input_moment must be more than 0 and finite, got {input_moment!r}")
