@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from helpers.checks import one_of, integer
+from helpers.checks import integer, one_of
 from helpers.initializers import PerReplica, fresh
 from helpers.inputs import fit_data
 from helpers.losses import sample_losses

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from helpers.activations import resolve
-from helpers.checks import one_of, integer
+from helpers.checks import integer, one_of
 from helpers.initializers import draw_layers
 from helpers.recording import LayerHistory
 

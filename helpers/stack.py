@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from helpers import activations
-from helpers.checks import one_of, integer
+from helpers.checks import integer, one_of
 from helpers.initializers import draw_layers, fresh, resolve
 from helpers.inputs import fit_data
 from helpers.losses import sample_losses
