@@ -4,8 +4,6 @@ Import the modules you need: ``from helpers import models, training``. Importing
 loads TensorFlow, quietly.
 """
 
-from helpers.allocator import keep_freed_memory
 from helpers.quiet_import import import_tensorflow
 
-keep_freed_memory()
 import_tensorflow()

@@ -6,8 +6,6 @@ import re
 import sys
 import tempfile
 
-from helpers.collector import exempted
-
 _LOG_LINE = re.compile(rb"[IWE]\d{4} |WARNING: All log messages before absl")
 
 
@@ -15,8 +13,7 @@ def import_tensorflow():
     """Import TensorFlow and Keras; drop the log lines TensorFlow writes to file descriptor 2 meanwhile.
 
     TensorFlow 2.21 logs before it has read ``TF_CPP_MIN_LOG_LEVEL``, so the variable alone does not
-    silence it. What is not a log line is passed on. Where Keras is already loaded, only the garbage
-    collector is told to leave it alone.
+    silence it. What is not a log line is passed on. Where Keras is already loaded, there is nothing left to silence.
 
     Example:
         >>> import_tensorflow()
@@ -32,15 +29,13 @@ def import_tensorflow():
     if "xla_cpu_multi_thread_eigen" not in flags:
         os.environ["XLA_FLAGS"] = f"{flags} --xla_cpu_multi_thread_eigen=false".strip()
     if "keras" in sys.modules:
-        with exempted():
-            return
+        return
     with tempfile.TemporaryFile() as captured:
         real = os.dup(2)
         os.dup2(captured.fileno(), 2)
         try:
-            with exempted():
-                importlib.import_module("tensorflow")
-                importlib.import_module("keras")
+            importlib.import_module("tensorflow")
+            importlib.import_module("keras")
         finally:
             os.dup2(real, 2)
             captured.seek(0)

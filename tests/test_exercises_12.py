@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from helpers.clipping import clip_gradients
+from helpers.engine.clipping import clip_gradients
 from helpers.exercises.lesson_12 import CHECKS
 
 

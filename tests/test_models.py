@@ -97,7 +97,7 @@ def test_names_default_to_the_activation():
         ({"hidden": (5, 0)}, ValueError, "hidden must be an integer of at least 1, got 0"),
         ({"inputs": 0}, ValueError, "inputs"),
         ({"outputs": 0}, ValueError, "outputs"),
-        ({"seed": -1}, ValueError, "seed must be an integer of at least 0, got -1"),
+        ({"seed": -1}, ValueError, "seed must be an integer of 0 to .*, got -1"),
         ({"seed": "a"}, TypeError, "seed"),
     ],
 )
@@ -142,24 +142,30 @@ def test_a_deep_net_is_the_mlp_with_a_linear_first_layer():
     assert np.allclose(models.take_replica(many, 2)(X), np.asarray(many(X))[:, 2], rtol=0, atol=1e-13)
 
 
-@pytest.mark.parametrize("shortcut", [{"residual": True, "residual_scale": 0.5}, {"gated": True, "gate_bias": -1.0}])
+@pytest.mark.parametrize(
+    "block",
+    [
+        models.Block("batch", residual=True, residual_scale=0.5, momentum=0.9),
+        models.Block("batch", gated=True, gate_bias=-1.0, epsilon=0.1),
+    ],
+)
 @pytest.mark.parametrize("replicas", [None, 3])
-def test_saving_and_loading_a_deep_net(tmp_path, replicas, shortcut):
+def test_saving_and_loading_a_deep_net(tmp_path, replicas, block):
     model = models.make_deep_mlp(
         "relu",
         keras.initializers.HeNormal(),
         depth=3,
         width=4,
         inputs=2,
-        normalization="batch",
+        block=block,
         replicas=replicas,
-        **shortcut,
     )
     model(X, training=True)
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
     assert np.array_equal(model(X), loaded(X))
     assert replica_count(loaded) == replicas
+    assert loaded.layers[1].block == block
 
 
 @pytest.mark.parametrize(
@@ -173,11 +179,47 @@ def test_saving_and_loading_a_deep_net(tmp_path, replicas, shortcut):
         ({"seed": -1}, ValueError, "seed"),
         ({"activation": "thanh"}, ValueError, "did you mean 'tanh'"),
         ({"output_activation": "sofmax"}, ValueError, "output_activation='sofmax'.*did you mean 'softmax'"),
-        ({"normalization": "layers"}, ValueError, "normalization='layers' is unknown; did you mean 'layer'"),
-        ({"residual_scale": 0.1}, ValueError, "add residual=True"),
-        ({"gated": True, "residual": True}, ValueError, "choose one"),
+        ({"block": "residual"}, TypeError, r"block must be a Block, such as Block\(residual=True\), got 'residual'"),
     ],
 )
 def test_bad_arguments_of_a_deep_net(arguments, error, message):
     with pytest.raises(error, match=message):
         models.make_deep_mlp(**{"activation": "relu", "initializer": "zeros", "depth": 2, **arguments})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"normalization": "layers"}, ValueError, "normalization='layers' is unknown; did you mean 'layer'"),
+        ({"residual": "yes"}, ValueError, "residual='yes' is unknown"),
+        ({"residual_scale": 0.1}, ValueError, "add residual=True"),
+        ({"residual": True, "residual_scale": np.inf}, ValueError, "residual_scale must be a finite number, got inf"),
+        ({"gated": True, "residual": True}, ValueError, "choose one"),
+        ({"gate_bias": "-2"}, TypeError, "gate_bias must be a finite number, got '-2'"),
+        ({"epsilon": 0}, ValueError, "epsilon must be a finite number above 0, got 0"),
+        ({"momentum": 1.0}, ValueError, "momentum must be a finite number at least 0 and below 1, got 1.0"),
+    ],
+)
+def test_bad_blocks(arguments, error, message):
+    with pytest.raises(error, match=message):
+        models.Block(**arguments)
+
+
+@pytest.mark.parametrize(("name", "error"), [(5, TypeError), ("a/b", ValueError), ("", ValueError)])
+def test_bad_names(name, error):
+    for make in (models.make_mlp, lambda *a: models.make_deep_mlp(*a, depth=1)):
+        with pytest.raises(error, match="name must be text"):
+            make("tanh", "zeros", name)
+
+
+@pytest.mark.parametrize("index", [True, 1.0, "0"])
+def test_what_is_no_index(index):
+    with pytest.raises(TypeError, match="index must be an integer"):
+        models.take_replica(models.make_mlp("tanh", "zeros", replicas=2), index)
+
+
+def test_the_number_of_replicas_belongs_to_the_model():
+    assert models.make_mlp("tanh", "zeros", replicas=3).replicas == 3
+    assert models.make_rnn("gru", length=2, replicas=4).replicas == 4
+    plain = keras.Sequential([keras.Input((2,)), keras.layers.EinsumDense("bi,rio->bro", (3, 1))])
+    assert replica_count(plain) is None  # nothing is guessed from an equation

@@ -1,19 +1,24 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 
 def run(code, **more):
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300, **more)
 
 
-def test_importing_helpers_says_nothing_and_the_garbage_collector_leaves_tensorflow_alone():
-    code = (
-        "from helpers import session, data, models, recording, training, plotting; session.start()\n"
-        "import gc, sys\n"
-        "sys.exit(not (gc.get_freeze_count() > 300_000 and gc.isenabled()))\n"
-    )
-    done = run(code)
+def test_importing_helpers_says_nothing():
+    done = run("from helpers import session, data, models, recording, training, plotting; session.start()")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_the_imports_of_the_readme_say_nothing():
+    readme = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
+    snippet = readme.partition("```python\n")[2].partition("```")[0]
+    imports = [line for line in snippet.splitlines() if line.startswith(("import ", "from "))]
+    assert any("keras" in line for line in imports)
+    done = run("\n".join(imports))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
@@ -47,12 +52,6 @@ def test_a_readers_own_settings_stay():
     assert done.stdout.split() == ["tensorflow", "keras", *("--xla_cpu_multi_thread_eigen=true", "2") * 2]
 
 
-def test_the_garbage_collector_leaves_alone_what_was_imported_before_helpers():
-    code = (
-        "import gc, sys, types\n"
-        "keras = sys.modules['keras'] = types.ModuleType('keras')\n"
-        "keras.objects = [[] for _ in range(300_000)]\n"  # what the real one leaves, and takes seconds to make
-        "import helpers\n"
-        "print(gc.get_freeze_count() > 300_000, gc.isenabled(), 'tensorflow' in sys.modules)\n"
-    )
-    assert run(code).stdout.split() == ["True", "True", "False"]
+def test_where_keras_is_loaded_nothing_is_loaded_again():
+    code = "import sys, types; sys.modules['keras'] = types.ModuleType('keras'); import helpers; print('tensorflow' in sys.modules)"
+    assert run(code).stdout.split() == ["False"]

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from helpers import data, models
-from helpers.losses import sample_losses
+from helpers.engine.losses import sample_losses
 from helpers.recording import LayerHistory, WeightCapture, replica_count, weights_by_layer
 
 

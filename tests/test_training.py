@@ -12,8 +12,8 @@ import tensorflow as tf
 from tf_keras.optimizers import legacy
 
 from helpers import data, models, plotting, training
-from helpers.batches import Batches
-from helpers.epoch import RECORDS
+from helpers.engine.batches import Batches
+from helpers.engine.records import RECORDS
 from tests.reference import torch_gradients
 
 X, Y = data.circles(80)
@@ -267,7 +267,7 @@ def test_models_trained_at_once_get_the_numbers_of_models_trained_alone(named):
 @pytest.mark.parametrize(
     ("models_and_optimizers", "error", "message"),
     [
-        (({},), ValueError, "models is empty"),
+        (({},), ValueError, "models must be {key: model} with at least one"),
         (({"a": None}, keras.optimizers.SGD()), TypeError, "optimizers must be None, a name or"),
         (({"a": None}, {"b": "sgd"}), ValueError, r"keys of models, \['a'\], got \['b'\]"),
     ],
@@ -348,7 +348,7 @@ def test_an_interrupted_run_returns_what_it_has():
         return {"a": tf.zeros(1)}
 
     calls = []
-    with pytest.warns(RuntimeWarning, match="interrupted after 2 of 50 epochs"):
+    with pytest.warns(RuntimeWarning, match="interrupted after 2 records, the last of epoch 1 of 50"):
         run = train(net(), epochs=50, record=(stop_at_the_third_epoch,), compiled=False)
     assert run.interrupted
     assert run.loss.shape == (2,)
@@ -434,8 +434,8 @@ def test_an_optimizer_goes_on_with_its_model():
     [
         ({"epochs": 0}, ValueError, "epochs must be an integer of at least 1, got 0"),
         ({"epochs": 2.0}, TypeError, "epochs must be an integer"),
-        ({"batch_size": 0}, ValueError, "batch_size must be an integer of at least 1, got 0"),
-        ({"batch_size": 81}, ValueError, "batch_size must be at most 80, the number of samples, got 81"),
+        ({"batch_size": 0}, ValueError, "batch_size must be an integer of 1 to 80, got 0"),
+        ({"batch_size": 81}, ValueError, "batch_size must be an integer of 1 to 80, got 81"),
         ({"X": X[:, :1]}, ValueError, r"X must have shape \(n, 2\)"),
         ({"y": 2 * Y}, ValueError, "y must hold only the labels 0 and 1"),
         ({"loss": "binary_crosentropy"}, ValueError, "loss='binary_crosentropy' is unknown"),

@@ -1,0 +1,16 @@
+"""How training is made fast: the one door to the machinery, ``train``, and what it takes and gives.
+
+Weights and the optimiser's state go into a compiled epoch as arguments and come out as results, so that one
+compiled function serves every model of the same form. Nothing here is needed to understand a lesson;
+``training.train_plainly`` is the loop that all of this equals.
+"""
+
+from helpers.engine.batches import Batches
+from helpers.engine.clipping import clip_gradients
+from helpers.engine.inputs import fit_data
+from helpers.engine.losses import sample_losses
+from helpers.engine.optimizers import resolve as resolve_optimizer
+from helpers.engine.records import evaluate
+from helpers.engine.run import train
+
+__all__ = ["Batches", "clip_gradients", "evaluate", "fit_data", "resolve_optimizer", "sample_losses", "train"]

@@ -1,0 +1,248 @@
+"""Training by an update rule: epochs are one compiled function of the state, which nothing changes in place."""
+
+from collections import namedtuple
+from functools import partial
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from helpers.engine.clipping import LIMITS, clip_gradients
+from helpers.engine.compiling import compiled, form_of
+from helpers.engine.finiteness import locate
+from helpers.engine.optimizers import is_legacy
+from helpers.engine.rules import rule_of
+
+State = namedtuple("State", "weights others slots rate step")
+State.__doc__ = """All that learning changes: tensors.
+
+``weights`` and ``others`` are the model's trainable and other variables, ``slots`` a list for each weight; ``rate`` is
+the learning rate, ``step`` the number of steps made.
+"""
+
+Kept = namedtuple("Kept", "loss gradients updates")
+Kept.__doc__ = "Of the first batch: the loss, () or (R,); gradients and changes of the watched weights, lists."
+
+
+class TrainingByRule:
+    """A model and an optimiser that has a rule.
+
+    Args:
+        objective: An Objective.
+        optimizer: An optimiser instance for which ``slots_of`` finds slots.
+        slots: From ``slots_of``.
+        watched: Positions of the weights whose gradients are kept.
+        updates: Whether to keep their changes too.
+        compile_epochs: Whether to compile.
+
+    Attributes:
+        state: A State; what the model and its optimiser hold is brought in line by ``store``.
+    """
+
+    def __init__(self, objective, optimizer, slots, watched, updates, compile_epochs):
+        self.objective, self._optimizer, self._slots = objective, optimizer, slots
+        model = objective.model
+        rule, _ = rule_of(optimizer)
+        limits = _limits(optimizer)
+        self._rate, self._step = optimizer.learning_rate, optimizer.iterations
+        self.state = State(
+            [tf.identity(v.value) for v in model.trainable_variables],
+            [tf.identity(v.value) for v in model.non_trainable_variables],
+            [[tf.identity(s) for s in of_weight] for of_weight in slots],
+            tf.convert_to_tensor(self._rate),
+            tf.cast(self._step, tf.int64),
+        )
+        self._frozen = {}  # the last finite state of each replica that has been lost
+        self._epoch = partial(epoch, objective, rule, limits, watched, updates)
+        if compile_epochs:
+            form, loss = form_of(model), objective.loss
+            # a loss object may be changed by the reader, a name not
+            key = (form, loss, rule, limits, watched, updates) if form and isinstance(loss, str) else None
+            self._epoch = compiled(self._epoch, key)
+
+    @property
+    def variables(self):
+        """The weights and the other variables as they are now: two lists of tensors."""
+        return self.state.weights, self.state.others
+
+    def learn(self, X, y, rows, weights, tail, alive):
+        """Learn from all batches; a replica that leaves the finite numbers stays as it was before.
+
+        Args:
+            X: All inputs, (n, ...).
+            y: All targets, (n, ...).
+            rows: Sample numbers, (batches, batch_size).
+            weights: Their weights in the mean of the batch, (batches, batch_size).
+            tail: Sample numbers of a last, smaller batch, or None.
+            alive: Which replicas have been finite so far, (R,), or (1,) for a single net.
+
+        Returns:
+            ``(kept, failures)``: a Kept of the first batch, and ``{replica: (batch, layer, what)}`` of those that
+            stopped being finite, 0 for a single net.
+        """
+        before, data = self.state, (X, y)
+        kept, total, self.state = self._epoch(before, *data, rows, weights, tail, tf.constant(len(rows)))
+        suspects = alive & ~self._finite(total)
+        failures = self._walk(before, data, rows, weights, tail, suspects) if suspects.any() else {}
+        self.state = self._with(self.state, self._frozen)
+        return kept, failures
+
+    def look(self, X, y, rows, weights):
+        """What would be kept of one batch, ``rows[0]``; nothing is learnt."""
+        return self._epoch(self.state, X, y, rows, weights, None, tf.constant(1))[0]
+
+    def store(self):
+        """Bring the model and its optimiser in line with the state."""
+        model = self.objective.model
+        for variables, values in (
+            (model.trainable_variables, self.state.weights),
+            (model.non_trainable_variables, self.state.others),
+            (keras.tree.flatten(self._slots), keras.tree.flatten(self.state.slots)),
+        ):
+            for variable, value in zip(variables, values, strict=True):
+                variable.assign(value)
+        self._step.assign(tf.cast(self.state.step, self._step.dtype))
+
+    def finish(self):
+        """What an optimiser does at the end of training: those with a rule, nothing."""
+
+    def _walk(self, before, data, rows, weights, tail, suspects):
+        """Go through an epoch again, batch by batch, and freeze each of the suspects where it stops being finite."""
+        after, failures, suspects = self.state, {}, suspects.copy()
+        self.state = before
+        batches = [(tf.roll(rows, -k, axis=0), tf.roll(weights, -k, axis=0)) for k in range(len(rows))]
+        if tail is not None:
+            batches.append((tail[tf.newaxis], tf.fill([1, len(tail)], tf.constant(1 / len(tail), weights.dtype))))
+        for number, (row, share) in enumerate(batches):
+            start = self.state
+            kept, _, self.state = self._epoch(start, *data, row, share, None, tf.constant(1))
+            lost = suspects & ~self._finite(kept.loss)
+            if lost.any():
+                x, targets = (tf.gather(a, row[0]) for a in data)
+                moved, self.state = self.state, start
+                self.store()
+                gradients = self.objective.gradients(start.weights, start.others, x, targets, share[0])[1]
+                for replica in np.flatnonzero(lost):
+                    which = None if self.objective.replicas is None else int(replica)
+                    where = locate(self.objective.model, x, kept.loss, gradients, moved.weights, which)
+                    failures[int(replica)] = (number, *where)
+                    self._frozen[int(replica)] = start
+                suspects &= ~lost
+                self.state = start if which is None else moved
+            if not suspects.any():
+                break
+        if self.objective.replicas is None:
+            return failures  # a single net stays where it was
+        # a suspect that rounding saved in the second go is what that made of it
+        self.state = self._with(after, dict.fromkeys(np.flatnonzero(suspects).tolist(), self.state))
+        return failures
+
+    def _finite(self, loss):
+        """Which replicas have finite losses and weights, (R,) or (1,)."""
+        parts = [loss, *self.state.weights, *(o for o in self.state.others if o.dtype.is_floating)]
+        if self.objective.replicas is None:
+            return np.array([all(np.isfinite(p).all() for p in parts)])
+        own = [np.isfinite(p).reshape(self.objective.replicas, -1) for p in parts if self._is_own(p)]
+        return np.all([p.all(axis=1) for p in own], axis=0)
+
+    def _with(self, state, frozen):
+        """The state with some replicas' parts taken from other states, ``{replica: State}``."""
+        if not frozen:
+            return state
+        if self.objective.replicas is None:
+            return frozen[0]
+
+        def put(tensor, *others):
+            if not self._is_own(tensor):
+                return tensor
+            values = tensor.numpy()
+            for replica, other in zip(frozen, others, strict=True):
+                values[replica] = other[replica]
+            return tf.constant(values)
+
+        return tf.nest.map_structure(put, state, *frozen.values())
+
+    def _is_own(self, tensor):
+        return tensor.shape.rank > 0 and tensor.shape[0] == self.objective.replicas
+
+
+def epoch(objective, rule, limits, watched, updates, state, X, y, rows, weights, tail, batches):
+    """One epoch of gradient descent.
+
+    Args:
+        objective: An Objective.
+        rule: From ``rules.rule_of``.
+        limits: ``((name, value),)`` of ``clip_gradients``, or ().
+        watched: Positions of the weights of which something is kept.
+        updates: Whether to keep their changes too.
+        state: A State.
+        X: All inputs, (n, ...).
+        y: All targets, (n, ...).
+        rows: Sample numbers, (batches, batch_size).
+        weights: Their weights in the mean of the batch, (batches, batch_size).
+        tail: Sample numbers of a last, smaller batch, or None.
+        batches: How many of the batches to take.
+
+    Returns:
+        ``(kept, total, state)``: a Kept, the sum of all losses, () or (R,), and the new State.
+    """
+
+    def learn(state, rows, sample_weights):
+        x, targets = tf.gather(X, rows), tf.gather(y, rows)
+        loss, gradients, others = objective.gradients(state.weights, state.others, x, targets, sample_weights)
+        clipped = clip_gradients(gradients, **dict(limits), replicas=objective.replicas) if limits else gradients
+        stepped = [
+            rule(w, g, s, tf.cast(state.rate, w.dtype), state.step)
+            for w, g, s in zip(state.weights, clipped, state.slots, strict=True)
+        ]
+        new = objective.constrain([w for w, _ in stepped])
+        moved = [new[k] - state.weights[k] for k in watched] if updates else []
+        kept = Kept(loss, [gradients[k] for k in watched], moved)
+        return kept, State(new, others, [s for _, s in stepped], state.rate, state.step + 1)
+
+    def one_more(batch, state, kept, total):
+        now, state = learn(state, rows[batch], weights[batch])
+        # one traced step for all batches: a copy of it for the first would double the compile time
+        kept = tf.nest.map_structure(lambda new, old: tf.where(batch == 0, new, old), now, kept)
+        return batch + 1, state, kept, total + now.loss
+
+    shapes = [state.weights[k] for k in watched]
+    lead = [] if objective.replicas is None else [objective.replicas]
+    nothing = tf.zeros(lead, objective.precision)
+    start = (tf.constant(0), state, Kept(nothing, shapes, shapes if updates else []), nothing)
+    _, state, kept, total = tf.while_loop(lambda batch, *_: batch < batches, one_more, start)
+    if tail is not None:
+        last, state = learn(state, tail, tf.fill([tail.shape[0]], tf.constant(1 / tail.shape[0], weights.dtype)))
+        total += last.loss
+    return kept, total, state
+
+
+def slots_of(optimizer, model):
+    """The variables in which an optimiser keeps what its rule needs of each weight; made where missing.
+
+    Args:
+        optimizer: From ``optimizers.resolve``.
+        model: A built Keras model.
+
+    Returns:
+        A list of slots for each trainable variable, or None if the optimiser has no rule or other slots.
+    """
+    found = rule_of(optimizer)
+    if found is None or len(_limits(optimizer)) > 1:
+        return None
+    names, variables = found[1], model.trainable_variables
+    if is_legacy(optimizer):
+        return [[optimizer.add_slot(v.value, name) for name in names] for v in variables]
+    if not optimizer.built:
+        optimizer.build(variables)
+    slots = {v.name: v.value for v in optimizer.variables}
+    wanted = [[f"{v.path.replace('/', '_')}_{name}" for name in names] for v in variables]
+    flat = [name for of_weight in wanted for name in of_weight]
+    if len(set(flat)) < len(flat) or not set(flat) <= set(slots):
+        return None
+    return [[slots[name] for name in of_weight] for of_weight in wanted]
+
+
+def _limits(optimizer):
+    found = ((name, getattr(optimizer, name, None)) for name in LIMITS)
+    return tuple((name, float(value)) for name, value in found if value is not None)

@@ -1,0 +1,85 @@
+"""The door: train for some epochs and record."""
+
+import numpy as np
+import tensorflow as tf
+
+from helpers.engine.batches import Batches
+from helpers.engine.by_optimizer import TrainingByOptimizer
+from helpers.engine.by_rule import TrainingByRule, slots_of
+from helpers.engine.finiteness import NonFinite
+from helpers.engine.inputs import fit_data, mixes_samples
+from helpers.engine.objective import Objective
+from helpers.engine.optimizers import refuse_if_used_elsewhere, resolve
+from helpers.engine.records import Recorder
+from helpers.recording import TrainingRun
+
+
+def train(model, X, y, *, epochs, batch_size, optimizer, loss, record, record_every, seed, compile_epochs, after_epoch):
+    """Train a model and record; the arguments are those of ``training.train_model``, and these.
+
+    Args:
+        model: A built Keras model.
+        X: Inputs, (n, ...).
+        y: Targets, (n, ...).
+        epochs: Number of epochs.
+        batch_size: Samples in a batch.
+        optimizer: As for ``optimizers.resolve``.
+        loss: A Keras name, function or Loss object.
+        record: As for ``train_model``.
+        record_every: Epochs between two records.
+        seed: Integer from which the batches follow.
+        compile_epochs: Whether to compile.
+        after_epoch: A function without arguments, called after each epoch; training ends where it returns True.
+
+    Returns:
+        A recording.TrainingRun.
+    """
+    recorder = Recorder(model, record, loss)  # refuses before anything is changed
+    X, y = fit_data(model, X, y, loss)
+    batches = Batches(len(X), batch_size, seed, apart=mixes_samples(model))
+    optimizer = resolve(optimizer)
+    refuse_if_used_elsewhere(optimizer, model)
+    slots, objective = slots_of(optimizer, model), Objective(model, loss)
+    how = recorder.watched, recorder.wants_updates, compile_epochs
+    if slots is None:
+        training = TrainingByOptimizer(objective, optimizer, *how)
+    else:
+        training = TrainingByRule(objective, optimizer, slots, *how)
+    data = tf.constant(X), tf.constant(y)
+    weights = tf.constant(batches.weights, objective.precision)
+    alive, failures, interrupted = np.ones(objective.replicas or 1, bool), {}, False
+
+    def record_now(step, rows):
+        """Keep what there is to keep of the weights as they are, and of a batch from which nothing is learnt."""
+        recorder.keep_state(step, training, data, rows)
+        recorder.keep_batch(training.look(*data, rows, weights)._replace(updates=[]))
+
+    try:
+        for number in range(epochs):
+            rows, tail = (None if part is None else tf.constant(part) for part in batches.next_epoch())
+            recording = number % record_every == 0
+            if recording:
+                recorder.keep_state(number, training, data, rows)
+            kept, lost = training.learn(*data, rows, weights, tail, alive)
+            for replica, where in lost.items():
+                alive[replica] = False
+                failures[replica] = NonFinite(None if objective.replicas is None else replica, number, *where)
+            if recording:
+                lost_at_once = objective.replicas is None and lost and lost[0][0] == 0 and number > 0
+                recorder.drop_state() if lost_at_once else recorder.keep_batch(kept)
+            if not alive.any():
+                break
+            if after_epoch():
+                interrupted = True
+                break
+        else:
+            training.finish()
+            record_now(epochs, tf.constant(batches.next_epoch()[0]))
+    except KeyboardInterrupt:
+        interrupted = True
+        recorder.drop_state()
+        if not recorder.steps:  # stopped while the first epoch was being compiled
+            record_now(0, tf.constant(Batches(len(X), batch_size, seed).next_epoch()[0]))
+    finally:
+        training.store()
+    return TrainingRun(**recorder.histories(), nonfinite=tuple(failures.values()), interrupted=interrupted)
