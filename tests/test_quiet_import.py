@@ -53,5 +53,10 @@ def test_a_readers_own_settings_stay():
 
 
 def test_where_keras_is_loaded_nothing_is_loaded_again():
-    code = "import sys, types; sys.modules['keras'] = types.ModuleType('keras'); import helpers; print('tensorflow' in sys.modules)"
+    code = (
+        "import sys, types\n"
+        "sys.modules['keras'] = types.ModuleType('keras')\n"
+        "import helpers\n"
+        "print('tensorflow' in sys.modules)\n"
+    )
     assert run(code).stdout.split() == ["False"]
