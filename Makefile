@@ -56,8 +56,8 @@ lock: $(INSTALLED) ## bring requirements.txt and environment.yml in line with py
 	    $(if $(UPGRADE),--upgrade) -q -o requirements.txt
 	$(PY) tools/write_environment.py
 
-bench: $(INSTALLED) ## measure speed against what a reader would write instead
-	$(PY) -m benchmarks
+bench: $(INSTALLED) ## measure speed against what a reader would write instead (AGAINST=HEAD~1: against a commit)
+	$(PY) -m $(if $(AGAINST),benchmarks.against $(AGAINST),benchmarks)
 
 clean: ## remove all that make built
 	rm -rf .venv student build *.egg-info .pytest_cache .ruff_cache
