@@ -12,10 +12,10 @@ from threading import Event
 
 import numpy as np
 import tensorflow as tf
-from tqdm.auto import tqdm
 
 from helpers import checks, engine
 from helpers.engine import clip_gradients
+from helpers.progress import progress_bar
 from helpers.recording import TrainingRun, replica_count, weights_by_layer
 
 __all__ = ["Evaluation", "TrainingRun", "clip_gradients", "evaluate", "train_each", "train_model", "train_plainly"]
@@ -146,7 +146,7 @@ def train_model(
     """
     epochs = checks.integer("epochs", epochs)
     record_every = checks.integer("record_every", record_every)
-    with _bar(epochs, getattr(model, "name", "model"), progress) as bar:
+    with progress_bar(epochs, getattr(model, "name", "model"), "epoch", shown=progress) as bar:
 
         def epoch_is_over():
             bar.update()
@@ -226,7 +226,7 @@ def train_each(models, X, y, optimizers=None, *, epochs=100, progress=True, **se
             models[key], X, y, epochs=epochs, optimizer=optimizer, progress=False, after_epoch=after_epoch, **settings
         )
 
-    bar = _bar(epochs * len(models), "all models", progress)
+    bar = progress_bar(epochs * len(models), "all models", "epoch", shown=progress)
     with bar, ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         runs = {key: pool.submit(train, key) for key in models}
         waiting = set(runs.values())
@@ -269,11 +269,6 @@ def evaluate(model, X, y, loss="binary_crossentropy"):
     X, y = engine.fit_data(model, X, y, loss)
     mean_loss, right = (value.numpy() for value in engine.evaluate(model, tf.constant(X), tf.constant(y), loss))
     return Evaluation(float(mean_loss), float(right)) if replica_count(model) is None else Evaluation(mean_loss, right)
-
-
-def _bar(epochs, name, progress):
-    hidden = not progress or "TQDM_DISABLE" in os.environ  # in notebooks tqdm itself forgets the variable
-    return tqdm(total=epochs, desc=name, unit="epoch", delay=2, leave=False, disable=hidden)
 
 
 def _describe(failures, replicas):
