@@ -70,7 +70,7 @@ class TrainingByOptimizer:
                 break
         return kept, failures
 
-    def look(self, X, y, rows, weights):
+    def look(self, X, y, rows, weights, tail):
         """What would be kept of one batch, ``rows[0]``; nothing is learnt."""
         others = [v.numpy() for v in self._others]
         loss, gradients = self._look(X, y, rows[0].numpy(), weights[0].numpy())

@@ -87,9 +87,9 @@ class TrainingByRule:
         self.state = self._with(self.state, self._frozen)
         return kept, failures
 
-    def look(self, X, y, rows, weights):
-        """What would be kept of one batch, ``rows[0]``; nothing is learnt."""
-        return self._epoch(self.state, X, y, rows, weights, None, tf.constant(1))[0]
+    def look(self, X, y, rows, weights, tail):
+        """What would be kept of one batch, ``rows[0]``; nothing is learnt. A tail as in training compiles nothing anew."""
+        return self._epoch(self.state, X, y, rows, weights, tail, tf.constant(1))[0]
 
     def store(self):
         """Bring the model and its optimiser in line with the state."""

@@ -36,7 +36,8 @@ def train(model, X, y, *, epochs, batch_size, optimizer, loss, record, record_ev
     """
     recorder = Recorder(model, record, loss)  # refuses before anything is changed
     X, y = fit_data(model, X, y, loss)
-    batches = Batches(len(X), batch_size, seed, apart=mixes_samples(model))
+    apart = mixes_samples(model)
+    batches = Batches(len(X), batch_size, seed, apart)
     optimizer = resolve(optimizer)
     refuse_if_used_elsewhere(optimizer, model)
     slots, objective = slots_of(optimizer, model), Objective(model, loss)
@@ -49,14 +50,17 @@ def train(model, X, y, *, epochs, batch_size, optimizer, loss, record, record_ev
     weights = tf.constant(batches.weights, objective.precision)
     alive, failures, interrupted = np.ones(objective.replicas or 1, bool), {}, False
 
-    def record_now(step, rows):
+    def next_epoch(order):
+        return tuple(None if part is None else tf.constant(part) for part in order.next_epoch())
+
+    def record_now(step, rows, tail):
         """Keep what there is to keep of the weights as they are, and of a batch from which nothing is learnt."""
         recorder.keep_state(step, training, data, rows)
-        recorder.keep_batch(training.look(*data, rows, weights)._replace(updates=[]))
+        recorder.keep_batch(training.look(*data, rows, weights, tail)._replace(updates=[]))
 
     try:
         for number in range(epochs):
-            rows, tail = (None if part is None else tf.constant(part) for part in batches.next_epoch())
+            rows, tail = next_epoch(batches)
             recording = number % record_every == 0
             if recording:
                 recorder.keep_state(number, training, data, rows)
@@ -74,12 +78,12 @@ def train(model, X, y, *, epochs, batch_size, optimizer, loss, record, record_ev
                 break
         else:
             training.finish()
-            record_now(epochs, tf.constant(batches.next_epoch()[0]))
+            record_now(epochs, *next_epoch(batches))
     except KeyboardInterrupt:
         interrupted = True
         recorder.drop_state()
         if not recorder.steps:  # stopped while the first epoch was being compiled
-            record_now(0, tf.constant(Batches(len(X), batch_size, seed).next_epoch()[0]))
+            record_now(0, *next_epoch(Batches(len(X), batch_size, seed, apart)))
     finally:
         training.store()
     return TrainingRun(**recorder.histories(), nonfinite=tuple(failures.values()), interrupted=interrupted)
