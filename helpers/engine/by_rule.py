@@ -88,7 +88,7 @@ class TrainingByRule:
         return kept, failures
 
     def look(self, X, y, rows, weights, tail):
-        """What would be kept of one batch, ``rows[0]``; nothing is learnt. A tail as in training compiles nothing anew."""
+        """What would be kept of one batch, ``rows[0]``; nothing is learnt. Tails are not looked at."""
         return self._epoch(self.state, X, y, rows, weights, tail, tf.constant(1))[0]
 
     def store(self):
