@@ -1,7 +1,17 @@
+import importlib
+import pkgutil
+
+import keras
+import numpy as np
 import pytest
 
 from helpers import exercises
 from helpers.exercises import check
+
+LESSONS = [m.name for m in pkgutil.iter_modules(exercises.__path__) if m.name.startswith("lesson_")]
+CHECKS = {}
+for lesson in LESSONS:
+    CHECKS |= importlib.import_module(f"helpers.exercises.{lesson}").CHECKS
 
 
 def documented(x):
@@ -15,65 +25,96 @@ class Unwritten:
     """What to write stands here."""
 
 
+def reach(c, rate, steps):
+    """The answer to 12.3."""
+    return c * rate * steps
+
+
 @pytest.mark.parametrize("answer", [..., None, empty, documented, Unwritten])
-def test_what_was_not_attempted(answer, capsys):
-    check("01.1", answer)
-    assert capsys.readouterr().out == "01.1: not attempted yet\n"
+@pytest.mark.parametrize("exercise", CHECKS)
+def test_what_was_not_attempted(exercise, answer, capsys):
+    check(exercise, answer)
+    assert capsys.readouterr().out == f"{exercise}: not attempted yet\n"
 
 
-@pytest.fixture
-def one_check(monkeypatch):
-    def use(function):
-        monkeypatch.setattr(exercises, "_find", lambda exercise: function)
-
-    return use
-
-
-def test_right_and_not_yet(one_check, capsys):
-    one_check(lambda answer: None if answer == 4 else "Count again.")
-    check("01.1", 4)
-    check("01.1", 5)
-    assert capsys.readouterr().out == "01.1: right\n01.1: not yet. Count again.\n"
+def test_right_and_not_yet(capsys):
+    check("08.3", 75)
+    check("08.3", 74)
+    assert capsys.readouterr().out == (
+        "08.3: right\n08.3: not yet. Almost: look at what is left after that many layers.\n"
+    )
 
 
-def test_a_function_with_a_body_is_an_attempt(one_check, capsys):
-    one_check(lambda answer: None if answer(2) == 4 else "No.")
-    check("01.1", lambda x: x * x)
-    check("01.1", lambda x: 0)
-    assert capsys.readouterr().out == "01.1: right\n01.1: not yet. No.\n"
+def test_a_function_with_a_body_is_an_attempt(capsys):
+    check("12.3", reach)
+    check("12.3", lambda c, rate, steps: 0)
+    right, wrong = capsys.readouterr().out.splitlines()
+    assert right == "12.3: right"
+    assert wrong.startswith("12.3: not yet. How long is one step")
 
 
-def test_a_class_with_a_method_or_a_base_is_an_attempt(one_check, capsys):
+def test_a_class_with_a_method_or_a_base_is_an_attempt(capsys):
     class WithMethod:
-        def __call__(self):
-            return 4
+        def on_epoch_end(self, epoch, logs=None):
+            pass
 
-    class WithBase(WithMethod):
+    class WithBase(keras.callbacks.Callback):
         """Inherits it."""
 
-    one_check(lambda answer: None if answer()() == 4 else "No.")
-    check("01.1", WithMethod)
-    check("01.1", WithBase)
-    assert capsys.readouterr().out == "01.1: right\n" * 2
+    check("03.1", WithMethod)
+    check("03.1", WithBase)
+    without_base, without_steps = capsys.readouterr().out.splitlines()
+    assert without_base == "03.1: not yet. Hand in a class that inherits from keras.callbacks.Callback."
+    assert without_steps.startswith("03.1: not yet. The check could not use your answer: TypeError:")
 
 
 @pytest.mark.parametrize("answer", [0, 0.0, False, "", []])
-def test_an_empty_answer_is_an_answer(answer, one_check, capsys):
-    one_check(lambda answer: "No.")
-    check("01.1", answer)
-    assert "not yet" in capsys.readouterr().out
+def test_an_empty_answer_is_an_answer(answer, capsys):
+    check("08.3", answer)
+    assert capsys.readouterr().out.startswith("08.3: not yet. ")
 
 
-def test_an_answer_that_cannot_be_used_does_not_stop_the_lesson(one_check, capsys):
-    one_check(lambda answer: answer + 1)
-    check("01.1", "abc")
-    assert "01.1: not yet. The check could not use your answer: TypeError" in capsys.readouterr().out
+def test_a_function_that_fails_does_not_stop_the_lesson(capsys):
+    check("12.3", lambda c, rate, steps: c / 0)
+    assert capsys.readouterr().out == (
+        "12.3: not yet. The check could not use your answer: ZeroDivisionError: float division by zero\n"
+    )
+
+
+def test_a_function_of_too_few_arguments_does_not_stop_the_lesson(capsys):
+    check("10.1", lambda n_in: n_in)
+    assert "10.1: not yet. The check could not use your answer: TypeError:" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("exercise", "message"),
-    [("99.1", "there is no such lesson"), ("01.99", "exercise='01.99' is unknown"), (3, "no such")],
+    [
+        ("99.1", "exercise='99.1': there is no such lesson; use one of '01', '02'"),
+        ("01.99", "exercise='01.99' is unknown; .* one of '01.1', '01.2', '01.3'"),
+        ("3.2", "exercise='3.2' is unknown; did you mean '03.2'"),
+        ("", "exercise='': there is no such lesson"),
+        (1.1, "exercise=1.1 is unknown; did you mean '01.1'. Use one of '01.1', '01.2', '01.3'"),
+        (3, "exercise=3 is unknown; use one of '03.1', '03.2', '03.3'"),
+        (None, "exercise=None: there is no such lesson; use one of '01', '02'"),
+        (np.array("01.1"), "exercise=array.*is unknown; did you mean '01.1'"),
+        (["01.1"], r"exercise=\['01.1'\]: there is no such lesson; did you mean '01'"),
+    ],
 )
 def test_unknown_exercises(exercise, message):
     with pytest.raises(ValueError, match=message):
-        check(exercise, 1)
+        check(exercise, ...)
+
+
+def test_every_lesson_has_two_or_three_checks():
+    assert [f"lesson_{n:02d}" for n in range(1, 16)] == LESSONS
+    for lesson in LESSONS:
+        names = [name for name in CHECKS if name.startswith(f"{lesson[-2:]}.")]
+        assert names in ([f"{lesson[-2:]}.{k}" for k in range(1, last + 1)] for last in (2, 3))
+
+
+@pytest.mark.parametrize("exercise", CHECKS)
+def test_a_check_is_public_and_says_in_one_line_what_the_answer_is(exercise):
+    function = CHECKS[exercise]
+    assert function.__name__.startswith("check_")
+    assert function.__doc__.startswith(f"{exercise}: ")
+    assert "\n" not in function.__doc__

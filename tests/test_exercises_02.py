@@ -72,8 +72,9 @@ def best_before_the_stop(losses, patience):
         (against_the_epoch_before, "epoch before"),
         (ties_count, "exactly level"),
         (never_anew, "start anew"),
-        (lambda losses, patience: None, "whole number"),
-        (lambda losses, patience: losses, "whole number"),
+        (4, "function itself"),
+        (lambda losses, patience: None, "one finite number: that of an epoch"),
+        (lambda losses, patience: losses, "one finite number"),
         (lambda losses, patience: 1.5, "whole number"),
     ],
 )
@@ -112,8 +113,9 @@ def test_the_best_of_k_may_be_summed_or_simulated(answer):
         (lambda k, n, p: 0.0, "grows with k"),
         (lambda k, n, p: from_the_distribution(k, 160, 0.8), "depend on n"),
         (lambda k, n, p: np.sqrt(p * (1 - p) / n) * np.log(k), "k = 1 is right"),
-        (lambda k, n, p: np.nan, "finite"),
-        (lambda k, n, p: [0.1, 0.2], "one finite"),
+        (lambda k, n, p: np.nan, "one finite number: a difference of accuracies"),
+        (lambda k, n, p: [0.1, 0.2], "one finite number"),
+        (0.02, "function itself"),
     ],
 )
 def test_other_flatteries_get_a_hint(answer, hint):
@@ -133,7 +135,7 @@ def test_flatteries_of_640_points_near_the_measured_one(answer):
         (-0.009, "Subtract"),
         (2.0, "factor"),
         (0.814, "an accuracy"),
-        ("much", "one number"),
+        ("much", "one number: a mean difference of accuracies"),
         (np.nan, "one number"),
         ([0.01, 0.02], "one number"),
         (True, "one number"),

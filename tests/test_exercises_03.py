@@ -78,6 +78,11 @@ class NotBefore(Every):
         self.steps, self.kernels = [], []
 
 
+class NotEachEpoch(Every):
+    def wanted(self, epoch):
+        return super().wanted(epoch) if self.every > 1 else epoch % 2 == 1
+
+
 class Variables(Every):
     def value(self, layer):
         return layer.kernel.value
@@ -115,6 +120,7 @@ class NoKernels(Every):
         (OneLate, "kept other steps"),
         (All, "left out"),
         (NotBefore, "before training"),
+        (NotEachEpoch, "keep each epoch"),
         (Variables, "goes on changing"),
         (Biases, "no kernel's"),
         (ByWeightName, "dictionary"),
@@ -186,6 +192,7 @@ def euclidean(w):
         (mean_of_ratios, "divide once"),
         (euclidean, "absolute"),
         (lambda w: np.full(w.shape[1], np.nan), "finite"),
+        (0.3, "function itself"),
     ],
 )
 def test_other_straightnesses_get_a_hint(answer, hint):
@@ -219,7 +226,8 @@ def test_the_error_of_a_gap_may_be_pooled_or_not(answer):
         (lambda a, b, n: pooled(a, b, n) * n, "in shares"),
         (lambda a, b, n: (b - a) / n, "not enough"),
         (lambda a, b, n: b / a, "standard errors"),
-        (lambda a, b, n: np.nan, "finite"),
+        (lambda a, b, n: np.nan, "one finite number: the gap in standard errors"),
+        (2.1, "function itself"),
         (lambda a, b, n: (a, b), "one finite number"),
         (lambda a, b, n: b > a, "one finite number"),
         (lambda a, b, n: "two", "one finite number"),

@@ -164,7 +164,7 @@ def test_steps_near_the_bottom(answer):
         (0.1, "truncation"),
         (0, "positive"),
         (-0.01, "positive"),
-        (np.nan, "positive"),
+        (np.nan, "one number: the step"),
         ([0.01, 0.02], "one number"),
         ("0.01", "one number"),
         (True, "one number"),
@@ -175,7 +175,7 @@ def test_other_steps_get_a_hint(answer, hint):
 
 
 def test_hints_do_not_tell_the_answer():
-    for step in (1e-6, 1e-3, 1.0):
+    for step in (1e-6, 1e-3, 1.0, -1.0, "0.01"):
         hint = CHECKS["04.3"](step)
         assert not any(c.isdigit() for c in hint.replace("float32", "")), hint
     for name in "ABCD":

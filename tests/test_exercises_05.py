@@ -31,6 +31,8 @@ def test_every_form_of_the_rms_is_right(answer):
         (lambda g: np.square(g).mean(), "squared"),
         (np.square, "one number"),
         (lambda g: 2 * np.abs(g).max(), "backwards"),
+        (lambda g: None, "backwards"),
+        (0.5, "function itself"),
     ],
 )
 def test_another_statistic_gets_a_hint(answer, hint):
@@ -78,6 +80,8 @@ def test_every_form_of_the_sgd_rate_is_right(answer):
         (lambda rate, epsilon: rate * np.sqrt(epsilon), "larger"),
         (lambda rate, epsilon: rate, "divided by"),
         (lambda rate, epsilon: 3.162, "v = 0"),
+        (lambda rate, epsilon: np.nan, "one finite number: a learning rate"),
+        (3.162, "function itself"),
     ],
 )
 def test_another_rate_gets_a_hint(answer, hint):

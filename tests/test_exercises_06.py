@@ -21,7 +21,7 @@ def test_the_exchange_rate_may_be_predicted_or_searched_for(answer):
         (0.2, "one layer"),
         (0, "positive"),
         (-0.05, "positive"),
-        ("much", "one positive number"),
+        ("much", "one positive number: a standard deviation"),
         (True, "one positive number"),
         ([0.05, 0.05], "one positive number"),
         (np.inf, "one positive number"),
@@ -57,7 +57,8 @@ def test_the_leaky_gain_in_any_form(answer):
         (lambda a: 1.0, "slope 0"),
         (lambda a: np.sqrt(2) / (1 + a**2), "linear"),
         (lambda a: np.sqrt(2) - a * (np.sqrt(2) - 1), "squared slope"),
-        (lambda a: None, "finite number"),
+        (1.4, "function itself"),
+        (lambda a: None, "one finite number: a gain for each slope"),
         (lambda a: np.nan, "finite number"),
         (lambda a: np.ones(3), "finite number"),
     ],
@@ -98,6 +99,7 @@ def test_the_tanh_factors_by_another_quadrature(answer):
         ([0.24, 0.25], "Which layer"),
         (1.1, "two numbers"),
         ([0.95, np.nan], "two numbers"),
+        ("0.95, 1.1", "two numbers"),
     ],
 )
 def test_other_factors_get_a_hint(answer, hint):

@@ -34,8 +34,8 @@ def test_the_width_may_be_tried_or_derived(answer):
         (lambda layers, share: 64, "narrower"),
         (lambda layers, share: -np.log2(1 - (1 - share) ** (1 / layers)), "whole"),
         (lambda layers, share: 0, "at least one"),
-        (lambda layers, share: np.nan, "one number"),
-        (lambda layers, share: [3, 4], "one number"),
+        (lambda layers, share: np.nan, "one finite number: a number of units"),
+        (lambda layers, share: [3, 4], "one finite number"),
         (lambda layers, share: np.ceil(-np.log2(share)), "too narrow"),
     ],
 )
@@ -75,6 +75,7 @@ def test_the_slope_in_any_form(answer):
         (lambda share, steps, std, width: share / (std * np.sqrt(width)) ** steps, "slope of one"),
         (lambda share, steps, std, width: share ** (1 / steps), "equal factors"),
         (lambda share, steps, std, width: 0.1, "equal factors"),
+        (lambda share, steps, std, width: None, "one finite number: a slope"),
     ],
 )
 def test_other_slopes_get_a_hint(answer, hint):

@@ -41,6 +41,7 @@ def test_units_may_be_moved_in_any_way(answer):
         (lambda w, order: [w[0].T, w[1], w[2], w[3]], "shape"),
         (lambda w, order: w[0][:, order], "list of four"),
         (lambda w, order: by_indexing(w, order)[:3], "list of four"),
+        ([np.zeros(2)] * 4, "function itself"),
     ],
 )
 def test_units_that_lose_their_weights_get_a_hint(answer, hint):
@@ -72,6 +73,7 @@ def test_the_rates_of_one_unit_in_any_form(answer):
         (lambda rate, width: (rate / width, rate * width, rate), "two positive numbers"),
         (lambda rate, width: (0, rate), "two positive numbers"),
         (lambda rate, width: (rate / width, np.inf), "two positive numbers"),
+        ((0.04, 1.0), "function itself"),
     ],
 )
 def test_other_rates_get_a_hint(answer, hint):
@@ -84,9 +86,10 @@ def test_the_layer_at_which_quarters_vanish(answer):
 
 
 def test_that_layer_is_what_float32_says():
-    values = np.cumprod(np.full(80, 0.25, dtype=np.float32))
-    assert values[73] > 0
-    assert values[74] == 0  # the product of 75 factors
+    value, layers = np.float32(1), 0
+    while value > 0:
+        value, layers = value * np.float32(0.25), layers + 1
+    assert CHECKS["08.3"](layers) is None
 
 
 @pytest.mark.parametrize(
@@ -94,15 +97,16 @@ def test_that_layer_is_what_float32_says():
     [
         (63, "TensorFlow"),
         (64, "TensorFlow"),
+        (537, "float64"),
         (538, "float64"),
         (74, "Almost"),
         (76, "too many"),
         (150, "one half"),
         (10, "Compute it"),
         (74.5, "whole"),
-        ([75, 538], "one whole number"),
-        ("75", "one whole number"),
-        (float("nan"), "one whole number"),
+        ([75, 538], "one number: a whole number of layers"),
+        ("75", "one number"),
+        (float("nan"), "one number"),
     ],
 )
 def test_other_layers_get_a_hint(answer, hint):

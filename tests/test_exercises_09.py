@@ -6,13 +6,7 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.stats import norm
 
-from helpers.exercises import check
 from helpers.exercises.lesson_09 import CHECKS
-
-
-def verdict(capsys, exercise, answer):
-    check(exercise, answer)
-    return capsys.readouterr().out.strip()
 
 
 def until_powers_end(width):
@@ -31,8 +25,8 @@ def until_powers_end(width):
         lambda width: np.int64(np.ceil((128 - np.log2(4)) / np.log2(np.sqrt(width)))),
     ],
 )
-def test_09_1_accepts_the_layer(capsys, answer):
-    assert verdict(capsys, "09.1", answer) == "09.1: right"
+def test_09_1_accepts_the_layer(answer):
+    assert CHECKS["09.1"](answer) is None
 
 
 @pytest.mark.parametrize(
@@ -45,23 +39,27 @@ def test_09_1_accepts_the_layer(capsys, answer):
         (lambda width: int(np.ceil(128 / np.log2(width))), "variance"),
         (lambda width: int(np.ceil(2048 / np.log2(width))), "float64"),
         (lambda width: 32, "same layer"),
-        (lambda width: (1, 2), "one whole number"),
-        (lambda width: float("nan"), "one whole number"),
+        (lambda width: (1, 2), "one finite number: a whole number for each width"),
+        (lambda width: float("nan"), "one finite number"),
     ],
 )
-def test_09_1_hints(capsys, answer, hint):
-    text = verdict(capsys, "09.1", answer)
-    assert text.startswith("09.1: not yet.") and hint in text
+def test_09_1_hints(answer, hint):
+    assert hint in CHECKS["09.1"](answer)
 
 
-def test_09_1_agrees_with_a_narrow_measurement():
-    rng, layer = np.random.default_rng(0), 0
-    h = rng.standard_normal((16, 256), dtype=np.float32)
-    with np.errstate(over="ignore", invalid="ignore"):
-        while np.isfinite(h).all():
-            h = h @ rng.standard_normal((256, 256), dtype=np.float32)
-            layer += 1
-    assert layer == until_powers_end(256)
+def test_09_1_accepts_what_is_measured():
+    def measured_where_it_is_quick(width):
+        if width > 1024:
+            return until_powers_end(width)
+        rng, layer = np.random.default_rng(0), 0
+        h = rng.standard_normal((16, width), dtype=np.float32)
+        with np.errstate(over="ignore", invalid="ignore"):
+            while np.isfinite(h).all():
+                h = h @ rng.standard_normal((width, width), dtype=np.float32)
+                layer += 1
+        return layer
+
+    assert CHECKS["09.1"](measured_where_it_is_quick) is None
 
 
 def mean(function):
@@ -87,8 +85,8 @@ GAINS = {"softsign": mean(lambda z: softsign(z) ** 2) ** -0.5, "elu": mean(lambd
         {name: np.array([g + 0.015]) for name, g in GAINS.items()},
     ],
 )
-def test_09_2_accepts_the_gains(capsys, answer):
-    assert verdict(capsys, "09.2", answer) == "09.2: right"
+def test_09_2_accepts_the_gains(answer):
+    assert CHECKS["09.2"](answer) is None
 
 
 @pytest.mark.parametrize(
@@ -104,9 +102,8 @@ def test_09_2_accepts_the_gains(capsys, answer):
         ({**GAINS, "elu": [1.0, 2.0]}, "one number"),
     ],
 )
-def test_09_2_hints(capsys, answer, hint):
-    text = verdict(capsys, "09.2", answer)
-    assert text.startswith("09.2: not yet.") and hint in text
+def test_09_2_hints(answer, hint):
+    assert hint in CHECKS["09.2"](answer)
 
 
 def critical(b2):
@@ -123,8 +120,8 @@ CRITICAL, VARIANCE = critical(0.2)
 
 
 @pytest.mark.parametrize("answer", [CRITICAL, CRITICAL + 0.015, np.float32(CRITICAL), np.array([CRITICAL])])
-def test_09_3_accepts_the_variance(capsys, answer):
-    assert verdict(capsys, "09.3", answer) == "09.3: right"
+def test_09_3_accepts_the_variance(answer):
+    assert CHECKS["09.3"](answer) is None
 
 
 @pytest.mark.parametrize(
@@ -136,14 +133,13 @@ def test_09_3_accepts_the_variance(capsys, answer):
         (1.0, "vanish"),
         (4.0, "explode"),
         (-2.0, "positive"),
-        ((1.0, 2.0), "one number"),
+        ((1.0, 2.0), "one number: the critical s squared"),
         ("2", "one number"),
         (True, "one number"),
     ],
 )
-def test_09_3_hints(capsys, answer, hint):
-    text = verdict(capsys, "09.3", answer)
-    assert text.startswith("09.3: not yet.") and hint in text
+def test_09_3_hints(answer, hint):
+    assert hint in CHECKS["09.3"](answer)
 
 
 def test_no_hint_gives_the_answer():
@@ -155,11 +151,3 @@ def test_no_hint_gives_the_answer():
     for shift in (-5, -1, 1, 5):
         hint = CHECKS["09.1"](lambda width, shift=shift: until_powers_end(width) + shift)
         assert "sqrt" not in hint and "26" not in hint
-
-
-@pytest.mark.parametrize("exercise", ["09.1", "09.2", "09.3"])
-def test_a_stub_is_not_attempted(capsys, exercise):
-    def stub(width): ...
-
-    for answer in (..., stub):
-        assert verdict(capsys, exercise, answer) == f"{exercise}: not attempted yet"

@@ -52,7 +52,7 @@ def safe_but_doubled(gradients, c):
     ("answer", "hint"),
     [
         ([np.zeros(2)], "function"),
-        (in_place, "new ones"),
+        (in_place, "copy"),
         (lambda gradients, c: np.concatenate([np.ravel(g) for g in gradients]), "list of arrays"),
         (lambda gradients, c: [g * c / norm_of(gradients) for g in gradients], "as it was"),
         (lambda gradients, c: [np.clip(g, -c, c) for g in gradients], "every entry"),
@@ -86,7 +86,7 @@ def test_the_beginning_of_the_wall(answer):
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        ("4.26", "one number"),
+        ("4.26", "one number: the w at which"),
         (4.0, "steepest"),
         (1.607, "derivative"),
         (0.235, "contribute"),
@@ -110,7 +110,7 @@ def test_the_reach_in_any_form(answer):
     ("answer", "hint"),
     [
         (0.36, "function"),
-        (lambda c, rate, steps: [c, rate], "one finite number"),
+        (lambda c, rate, steps: [c, rate], "one finite number: a distance"),
         (lambda c, rate, steps: c * steps, "shorter"),
         (lambda c, rate, steps: c * rate, "one step"),
         (lambda c, rate, steps: c * rate * steps**0.5, "random walk"),

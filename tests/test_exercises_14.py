@@ -3,13 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers.exercises import check
 from helpers.exercises.lesson_14 import CHECKS
-
-
-def verdict(capsys, exercise, answer):
-    check(exercise, answer)
-    return capsys.readouterr().out.strip()
 
 
 def sigmoid(z):
@@ -33,8 +27,8 @@ def halving(steps):
         lambda steps: np.array([-np.log(np.expm1(np.log(2) / steps))]),
     ],
 )
-def test_14_1_accepts_the_bias(capsys, answer):
-    assert verdict(capsys, "14.1", answer) == "14.1: right"
+def test_14_1_accepts_the_bias(answer):
+    assert CHECKS["14.1"](answer) is None
 
 
 @pytest.mark.parametrize(
@@ -45,16 +39,16 @@ def test_14_1_accepts_the_bias(capsys, answer):
         (lambda steps: np.log(2 ** (1 / steps) - 1), "sign"),
         (lambda steps: np.log(0.5) / steps, "whole sigmoid"),
         (lambda steps: -np.log(np.expm1(1 / steps)), "1/e, not one half"),
+        (lambda steps: np.log(max(steps - 1, 0.5)), "about 1/e"),
         (lambda steps: -np.log(4 ** (1 / steps) - 1), "0.25 is left"),
         (lambda steps: np.log(steps), "as often as there are steps"),
         (lambda steps: 1.0, "as often as there are steps"),
-        (lambda steps: float("nan"), "one finite number"),
+        (lambda steps: float("nan"), "one finite number: a bias for each number of steps"),
         (lambda steps: (1.0, 2.0), "one finite number"),
     ],
 )
-def test_14_1_hints(capsys, answer, hint):
-    text = verdict(capsys, "14.1", answer)
-    assert text.startswith("14.1: not yet.") and hint in text
+def test_14_1_hints(answer, hint):
+    assert hint in CHECKS["14.1"](answer)
 
 
 def slope_at_zero(U, b):
@@ -80,8 +74,8 @@ def gru_rate(U, b):
         lambda U, b: np.abs(np.linalg.eigvals((sigmoid(b) * np.eye(len(U)) + sigmoid(-b) * U / 2).T)).max(),
     ],
 )
-def test_14_2_accepts_the_rate(capsys, answer):
-    assert verdict(capsys, "14.2", answer) == "14.2: right"
+def test_14_2_accepts_the_rate(answer):
+    assert CHECKS["14.2"](answer) is None
 
 
 def with_step(function):
@@ -99,12 +93,11 @@ def with_step(function):
         (lambda U, b: sigmoid(b) + sigmoid(-b) / 2 * np.abs(np.linalg.eigvals(U)).max(), "do not add"),
         (lambda U, b: np.linalg.eigvals(slope_at_zero(U, b)).real.max(), "complex or negative"),
         (lambda U, b: sigmoid(b), "Differentiate"),
-        (lambda U, b: np.linalg.eigvals(U), "one finite number"),
+        (lambda U, b: np.linalg.eigvals(U), "one finite number: the factor of a step"),
     ],
 )
-def test_14_2_hints(capsys, answer, hint):
-    text = verdict(capsys, "14.2", answer)
-    assert text.startswith("14.2: not yet.") and hint in text
+def test_14_2_hints(answer, hint):
+    assert hint in CHECKS["14.2"](answer)
 
 
 def chrono(units, length, rng):
@@ -117,8 +110,8 @@ def chrono(units, length, rng):
 @pytest.mark.parametrize(
     "answer", [chrono, lambda units, length, rng: chrono(units, length, rng).astype("float32").tolist()]
 )
-def test_14_3_accepts_the_bias(capsys, answer):
-    assert verdict(capsys, "14.3", answer) == "14.3: right"
+def test_14_3_accepts_the_bias(answer):
+    assert CHECKS["14.3"](answer) is None
 
 
 def changed(change):
@@ -146,9 +139,8 @@ def changed(change):
     ],
 )
 @pytest.mark.filterwarnings("ignore:invalid value")
-def test_14_3_hints(capsys, answer, hint):
-    text = verdict(capsys, "14.3", answer)
-    assert text.startswith("14.3: not yet.") and hint in text
+def test_14_3_hints(answer, hint):
+    assert hint in CHECKS["14.3"](answer)
 
 
 def test_no_hint_gives_the_answer():
@@ -158,11 +150,3 @@ def test_no_hint_gives_the_answer():
         assert "log" not in hint.replace("logarithm", "") and "2 **" not in hint
     for answer in (lambda U, b: 0.5, lambda U, b: np.linalg.norm(U, 2)):
         assert "/ 2" not in CHECKS["14.2"](answer) and "eye" not in CHECKS["14.2"](answer)
-
-
-@pytest.mark.parametrize("exercise", ["14.1", "14.2", "14.3"])
-def test_a_stub_is_not_attempted(capsys, exercise):
-    def stub(units, length, rng): ...
-
-    for answer in (..., stub):
-        assert verdict(capsys, exercise, answer) == f"{exercise}: not attempted yet"

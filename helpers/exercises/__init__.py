@@ -1,7 +1,8 @@
 """Check an answer to an exercise: says right, or a hint, or not attempted; never the answer.
 
-The checks of lesson NN are the functions in the dictionary ``CHECKS`` of ``helpers.exercises.lesson_NN``. Each
-takes the answer and returns None if it is right, else a hint.
+The checks of lesson NN are the functions in the dictionary ``CHECKS`` of ``helpers.exercises.lesson_NN``, called
+``check_`` and what the answer is. Each takes the answer and returns None if it is right, else a hint. What many of
+them need is in ``helpers.exercises.answers``.
 """
 
 import importlib
@@ -15,7 +16,7 @@ def check(exercise, answer):
     """Print what there is to say about an answer.
 
     Args:
-        exercise: Lesson and number, such as ``"03.2"``.
+        exercise: Lesson and number as text, such as ``"03.2"``.
         answer: What the exercise asks for; ``...``, or a function or class without a body, is "not attempted".
 
     Raises:
@@ -37,14 +38,12 @@ def check(exercise, answer):
 
 
 def _find(exercise):
-    lesson = str(exercise).partition(".")[0]
-    lessons = sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name.startswith("lesson_"))
-    if f"lesson_{lesson}" not in lessons:
-        raise ValueError(
-            f"exercise={exercise!r}: there is no such lesson; {suggestion(lesson, [n[-2:] for n in lessons])}"
-        )
+    lessons = sorted(m.name[-2:] for m in pkgutil.iter_modules(__path__) if m.name.startswith("lesson_"))
+    lesson = str(exercise).partition(".")[0].zfill(2)
+    if lesson not in lessons:
+        raise ValueError(f"exercise={exercise!r}: there is no such lesson; {suggestion(lesson, lessons)}")
     checks = importlib.import_module(f"{__name__}.lesson_{lesson}").CHECKS
-    if exercise not in checks:
+    if not isinstance(exercise, str) or exercise not in checks:
         raise ValueError(f"exercise={exercise!r} is unknown; {suggestion(exercise, checks)}")
     return checks[exercise]
 

@@ -1,18 +1,18 @@
-"""Checks of lesson 01."""
+"""Checks of lesson 01: two circles."""
 
 import numpy as np
 
-from helpers.exercises.answers import one_number
+from helpers.exercises.answers import a_number, returns_one_number
 
 # Scores with a long tail, in no order: no quantile, and not the first k, gives the expected best.
 _SCORES = np.random.default_rng(1).permutation(np.linspace(0.0, 1.0, 200) ** 4)
 _TOLERANCE = 0.03  # room for a simulation of a thousand draws
 
 
-def _best_of(answer):
-    found = [float(answer(_SCORES, k)) for k in (1, 3, 10)]
-    if not np.isfinite(found).all():
-        return "The result should be one finite number."
+@returns_one_number("the expected best of k")
+def check_best_of(answer):
+    """01.1: a function of (scores, k): the expected best of k scores drawn with replacement."""
+    found = [answer(_SCORES.copy(), k) for k in (1, 3, 10)]
     if abs(found[0] - _SCORES.mean()) > _TOLERANCE:
         return "Try k = 1: with one run drawn there is nothing to choose from. What is it worth on average?"
     if abs(found[2] - _SCORES.max()) < 1e-6:
@@ -33,10 +33,9 @@ def _expected_best(scores, k):
     return float(np.sum(np.sort(scores) * np.diff(at_or_below**k)))
 
 
-def _other_points(answer):
-    share = one_number(answer)
-    if share is None:
-        return "Hand in one number: a share of pairs."
+@a_number("a share of pairs")
+def check_share(share):
+    """01.2: the share of pairs in which the deep net scores higher, on other points."""
     if not 0 <= share <= 1:
         return "Give a share between 0 and 1, not a percentage or a count."
     if share in (0, 1):
@@ -48,10 +47,9 @@ def _other_points(answer):
     return None
 
 
-def _two_more_layers(answer):
-    factor = one_number(answer)
-    if factor is None or not factor > 0:
-        return "Hand in one positive number: the larger mean |g| divided by the smaller."
+@a_number("the larger mean |g| divided by the smaller", positive=True)
+def check_factor(factor):
+    """01.3: the factor by which two layers more shrink the first kernel's mean |g|."""
     if factor < 1:
         return "The gradient shrinks with depth: divide the other way round."
     if factor < 10:
@@ -61,4 +59,4 @@ def _two_more_layers(answer):
     return None
 
 
-CHECKS = {"01.1": _best_of, "01.2": _other_points, "01.3": _two_more_layers}
+CHECKS = {"01.1": check_best_of, "01.2": check_share, "01.3": check_factor}

@@ -1,10 +1,10 @@
-"""Checks of lesson 02."""
+"""Checks of lesson 02: training, validation and test points."""
 
 import math
 
 import numpy as np
 
-from helpers.exercises.answers import one_number
+from helpers.exercises.answers import a_number, hint_of_rule, returns_one_number
 
 # (losses, patience): stops after a plateau, after a rise, on a tie, at once, late, never
 _CURVES = (
@@ -19,21 +19,36 @@ _CURVES = (
 _TOLERANCE = 0.005  # room for a simulation of a thousand draws
 
 
-def _last_epoch(answer):
-    found = [one_number(answer(list(losses), patience)) for losses, patience in _CURVES]
-    if any(value is None or value != int(value) for value in found):
+@returns_one_number("that of an epoch")
+def check_last_epoch(answer):
+    """02.1: a function of (losses, patience): the number of the last epoch before an early stop."""
+    found = [answer(list(losses), patience) for losses, patience in _CURVES]
+    if any(value != round(value) for value in found):
         return "The result should be one whole number: that of an epoch."
+    rules = (
+        (_stop, None),
+        (
+            lambda losses, patience: _stop(losses, patience) + 1,
+            "That is how many epochs are trained; their numbers start from 0.",
+        ),
+        (
+            lambda losses, patience: np.argmin(losses[: _stop(losses, patience) + 1]),
+            "That is the best epoch up to the stop. Which one is the last to be trained?",
+        ),
+        (
+            lambda losses, patience: np.argmin(losses),
+            "That is the lowest loss of the whole list; early stopping does not see what comes after the stop.",
+        ),
+        (
+            lambda losses, patience: _stop(losses, patience + 1),
+            "One epoch late: the epoch that completes the patience is the last one.",
+        ),
+    )
+    return hint_of_rule(found, _CURVES, rules, otherwise=_by_list(found), rtol=0)
+
+
+def _by_list(found):
     right = [_stop(*curve) for curve in _CURVES]
-    if found == right:
-        return None
-    if found == [value + 1 for value in right]:
-        return "That is how many epochs are trained; their numbers start from 0."
-    if found == [int(np.argmin(losses[: stop + 1])) for (losses, _), stop in zip(_CURVES, right, strict=True)]:
-        return "That is the best epoch up to the stop. Which one is the last to be trained?"
-    if found == [int(np.argmin(losses)) for losses, _ in _CURVES]:
-        return "That is the lowest loss of the whole list; early stopping does not see what comes after the stop."
-    if found == [_stop(losses, patience + 1) for losses, patience in _CURVES]:
-        return "One epoch late: the epoch that completes the patience is the last one."
     if any(value > len(losses) - 1 for value, (losses, _) in zip(found, _CURVES, strict=True)):
         return "On losses that keep falling yours names an epoch beyond the end of the list."
     if found[2] != right[2] and found[3] == right[3]:
@@ -53,11 +68,11 @@ def _stop(losses, patience):
     return len(losses) - 1
 
 
-def _flattery(answer):
+@returns_one_number("a difference of accuracies")
+def check_flattery(answer):
+    """02.2: a function of (k, n, p): how far the expected best of k accuracies lies above p."""
     cases = ((1, 160, 0.8), (2, 160, 0.8), (10, 160, 0.8), (10, 40, 0.7))
-    found = [one_number(answer(*case)) for case in cases]
-    if any(value is None for value in found):
-        return "The result should be one finite number."
+    found = [answer(*case) for case in cases]
     right = [_best_of(*case) for case in cases]
     chances = [case[2] for case in cases]
     if np.allclose(found, right, atol=_TOLERANCE):
@@ -85,10 +100,9 @@ def _best_of(k, n, p):
     return float(np.sum(1 - np.cumsum(chances) ** k) / n - p)
 
 
-def _more_points(answer):
-    value = one_number(answer)
-    if value is None:
-        return "Hand in one number: a mean difference of accuracies."
+@a_number("a mean difference of accuracies")
+def check_more_points(value):
+    """02.3: the mean of validation accuracy minus true accuracy, with 640 validation points."""
     if value < 0:
         return "Negative? Subtract the true accuracy from the validation accuracy of the same net."
     if value > 1:
@@ -102,4 +116,4 @@ def _more_points(answer):
     return None
 
 
-CHECKS = {"02.1": _last_epoch, "02.2": _flattery, "02.3": _more_points}
+CHECKS = {"02.1": check_last_epoch, "02.2": check_flattery, "02.3": check_more_points}

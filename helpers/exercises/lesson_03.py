@@ -1,14 +1,15 @@
-"""Checks of lesson 03."""
+"""Checks of lesson 03: watching the weights."""
 
 import keras
 import numpy as np
 
-from helpers.exercises.answers import one_number
+from helpers.exercises.answers import a_function, returns_one_number
 
 _NAMES = ("first", "second")
 
 
-def _sparse_recorder(answer):
+def check_recorder(answer):
+    """03.1: a callback class that keeps the kernels before training and after every few epochs."""
     if isinstance(answer, keras.callbacks.Callback):
         return "Hand in the class itself, not an object made of it."
     if not (isinstance(answer, type) and issubclass(answer, keras.callbacks.Callback)):
@@ -73,7 +74,9 @@ def _look_at_kernels(kernels, steps, values):
     return None
 
 
-def _straightness(answer):
+@a_function
+def check_straightness(answer):
+    """03.2: a function of weights (steps, replicas, inputs, outputs): distance over path, for each replica."""
     rng = np.random.default_rng(0)
     line = np.linspace(0.0, 1.0, 11)[:, None, None, None] * rng.normal(size=(1, 3, 4, 2)) + 5.0
     found = np.asarray(answer(line), dtype=float)
@@ -106,11 +109,11 @@ def _straightness(answer):
     return None
 
 
-def _two_shares(answer):
+@returns_one_number("the gap in standard errors")
+def check_standard_errors(answer):
+    """03.3: a function of (a, b, runs): the gap between a / runs and b / runs, in standard errors."""
     for a, b, runs in ((10, 20, 100), (30, 50, 200), (90, 60, 500)):
-        found = one_number(answer(a, b, runs))
-        if found is None:
-            return "The result should be one finite number."
+        found = answer(a, b, runs)
         shares = np.array([a, b]) / runs
         gap = abs(shares[0] - shares[1])
         pooled = np.sqrt(2 * shares.mean() * (1 - shares.mean()) / runs)
@@ -134,4 +137,4 @@ def _two_shares(answer):
     return None
 
 
-CHECKS = {"03.1": _sparse_recorder, "03.2": _straightness, "03.3": _two_shares}
+CHECKS = {"03.1": check_recorder, "03.2": check_straightness, "03.3": check_standard_errors}

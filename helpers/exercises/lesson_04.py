@@ -1,18 +1,17 @@
 """Checks of lesson 04: backpropagation by hand."""
 
 import numpy as np
+from scipy.special import expit as sigmoid
+
+from helpers.exercises.answers import a_dictionary, a_function, a_number
 
 _ARRAYS = ("W1", "b1", "W2", "b2")
 
 
-def _sigmoid(z):
-    return 1 / (1 + np.exp(-z))
-
-
 def _suspect_a(weights, X, y):
     W1, b1, W2, b2 = weights
-    hidden = _sigmoid(X @ W1 + b1)
-    delta = np.einsum("bo->bo", _sigmoid(hidden @ W2 + b2) - y)
+    hidden = sigmoid(X @ W1 + b1)
+    delta = np.einsum("bo->bo", sigmoid(hidden @ W2 + b2) - y)
     below = np.einsum("bo,ho,bh,bh->bh", delta, W2, hidden, 1 - hidden)
     return [
         np.einsum("bi,bh->ih", X, below) / len(X),
@@ -24,25 +23,25 @@ def _suspect_a(weights, X, y):
 
 def _suspect_b(weights, X, y):
     W1, b1, W2, b2 = weights
-    hidden = _sigmoid(X @ W1 + b1)
-    delta = (_sigmoid(hidden @ W2 + b2) - y) / len(X)
+    hidden = sigmoid(X @ W1 + b1)
+    delta = (sigmoid(hidden @ W2 + b2) - y) / len(X)
     below = delta @ W2.T * hidden * (1 - hidden)
     return [X.T @ below, delta.sum(axis=0) * W2[:, 0], hidden.T @ delta, delta.sum(axis=0)]
 
 
 def _suspect_c(weights, X, y):
     W1, b1, W2, b2 = weights
-    hidden = _sigmoid(X @ W1 + b1)
-    delta = (_sigmoid(hidden @ W2 + b2) - y) / len(X)
-    again = _sigmoid(hidden)
+    hidden = sigmoid(X @ W1 + b1)
+    delta = (sigmoid(hidden @ W2 + b2) - y) / len(X)
+    again = sigmoid(hidden)
     below = delta @ W2.T * again * (1 - again)
     return [X.T @ below, below.sum(axis=0), hidden.T @ delta, delta.sum(axis=0)]
 
 
 def _suspect_d(weights, X, y):
     W1, b1, W2, b2 = weights
-    hidden = _sigmoid(X @ W1 + b1)
-    delta = (_sigmoid(hidden @ W2 + b2) - y) / len(X)
+    hidden = sigmoid(X @ W1 + b1)
+    delta = (sigmoid(hidden @ W2 + b2) - y) / len(X)
     below = delta @ W2.T * hidden * (1 - hidden)
     return [X.T @ below, below.sum(axis=0), hidden.T @ delta + 1e-5 * W2, delta.sum(axis=0)]
 
@@ -57,15 +56,14 @@ def _leaky(weights, X, y, a):
     W1, b1, W2, b2 = weights
     before = X @ W1 + b1
     hidden = np.where(before > 0, before, a * before)
-    delta = (_sigmoid(hidden @ W2 + b2) - y) / len(X)
+    delta = (sigmoid(hidden @ W2 + b2) - y) / len(X)
     below = delta @ W2.T * np.where(before > 0, 1, a)
     return [X.T @ below, below.sum(axis=0), hidden.T @ delta, delta.sum(axis=0)], hidden, delta
 
 
+@a_function
 def check_leaky(backward):
-    """04.1: the gradients of a net with leaky ReLU hidden units."""
-    if not callable(backward):
-        return "Hand in the function itself, without calling it."
+    """04.1: a function of (weights, X, y, a): the gradients of a net with leaky ReLU hidden units."""
     generator = np.random.default_rng(0)
     for units, inputs, a in ((5, 2, 0.1), (3, 4, 0.01), (7, 2, 0.5)):
         shapes = (inputs, units), (units,), (units, 1), (1,)
@@ -109,13 +107,9 @@ def _compare(found, right, weights, hidden, delta, n):
     return "The output layer's two are right, the hidden layer's are not: look at the slope between them."
 
 
+@a_dictionary(SUSPECTS, "from the name of each suspect to the names of the arrays it gets wrong")
 def check_suspects(answer):
-    """04.2: which arrays each suspect gets wrong."""
-    if not hasattr(answer, "keys"):
-        return "Give a dictionary from the name of each suspect to the names of the arrays it gets wrong."
-    missing = [name for name in SUSPECTS if name not in answer]
-    if missing:
-        return f"The dictionary has no entry {missing[0]!r}."
+    """04.2: a dictionary of the arrays that each suspect gets wrong."""
     given = {}
     for name in SUSPECTS:
         value = [answer[name]] if isinstance(answer[name], str) else answer[name]
@@ -137,12 +131,10 @@ def check_suspects(answer):
     return None
 
 
+@a_number("the step at the bottom")
 def check_step(step):
     """04.3: the best step of a central difference in float32."""
-    if isinstance(step, bool | str) or np.size(step) != 1:
-        return "Give one number."
-    step = float(np.reshape(step, ()))
-    if not np.isfinite(step) or step <= 0:
+    if step <= 0:
         return "A step is a positive number."
     if step < 1e-4:
         return "There the loss hardly changes before it is rounded. Did everything run in float32, data too?"

@@ -1,10 +1,13 @@
-"""Checks of lesson 05."""
+"""Checks of lesson 05: watching the gradients."""
 
 import numpy as np
 
+from helpers.exercises.answers import a_function, hint_of_rule, returns_one_number
 
-def _rms(answer):
-    """A function of an array: its root mean square."""
+
+@a_function
+def check_rms(answer):
+    """05.1: a function of an array: its root mean square."""
     gradient = np.array([[3.0, -4.0], [1.0, 2.0]])
     values = {
         "cancel": np.array([0.25, -0.25]),
@@ -19,7 +22,7 @@ def _rms(answer):
         return "For +0.25 and -0.25 yours gives nearly nothing: do something about signs first."
     if got["flat"] < 0.01:
         return "For a gradient whose entries are all equal yours gives zero: it subtracts the mean."
-    if not np.isclose(got["once"], got["twice"]):
+    if not np.isclose(got["once"], got["twice"], equal_nan=True):
         return "With every entry written twice yours changes: it depends on the number of entries."
     if np.isclose(got["once"], np.abs(gradient).mean()):
         return "That is mean |g|, an honest statistic too, but the task asks for squares."
@@ -30,8 +33,8 @@ def _rms(answer):
     return None
 
 
-def _epsilon(answer):
-    """The epsilon inside the root whose edge is that of 1e-7 outside it."""
+def check_epsilon(answer):
+    """05.2: the epsilon inside the root whose edge is that of 1e-7 outside it."""
     answer = float(answer)
     if answer <= 0:
         return "Epsilon is a small positive number."
@@ -47,23 +50,21 @@ def _epsilon(answer):
     return None
 
 
-def _sgd_rate(answer):
-    """A function of learning rate and epsilon: the rate of SGD that Keras 3's RMSprop turns into."""
+@returns_one_number("a learning rate")
+def check_sgd_rate(answer):
+    """05.3: a function of (learning_rate, epsilon): the rate of SGD that Keras 3's RMSprop turns into."""
     settings = ((0.001, 1e-7), (0.01, 1e-8), (0.5, 0.25))
-    got = np.array([float(answer(rate, epsilon)) for rate, epsilon in settings])
-
-    def matches(function):
-        return np.allclose(got, [function(*s) for s in settings], rtol=1e-3, atol=0)
-
-    if matches(lambda rate, epsilon: rate / epsilon):
-        return "That is for an epsilon outside the root, as in the legacy rule."
-    if matches(lambda rate, epsilon: rate * np.sqrt(epsilon)):
-        return "The denominator is small, so the rate must come out larger than it was."
-    if matches(lambda rate, epsilon: rate):
-        return "Look at what the gradient is divided by when v is negligible."
-    if not matches(lambda rate, epsilon: rate / np.sqrt(epsilon)):
-        return "Set v = 0 in the Keras 3 rule; what multiplies g is the rate you look for."
-    return None
+    rules = (
+        (lambda rate, epsilon: rate / np.sqrt(epsilon), None),
+        (lambda rate, epsilon: rate / epsilon, "That is for an epsilon outside the root, as in the legacy rule."),
+        (
+            lambda rate, epsilon: rate * np.sqrt(epsilon),
+            "The denominator is small, so the rate must come out larger than it was.",
+        ),
+        (lambda rate, epsilon: rate, "Look at what the gradient is divided by when v is negligible."),
+    )
+    otherwise = "Set v = 0 in the Keras 3 rule; what multiplies g is the rate you look for."
+    return hint_of_rule([answer(*setting) for setting in settings], settings, rules, otherwise, rtol=1e-3)
 
 
-CHECKS = {"05.1": _rms, "05.2": _epsilon, "05.3": _sgd_rate}
+CHECKS = {"05.1": check_rms, "05.2": check_epsilon, "05.3": check_sgd_rate}

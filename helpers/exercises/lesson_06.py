@@ -1,15 +1,13 @@
-"""Checks of lesson 06."""
+"""Checks of lesson 06: sigmoid or ReLU."""
 
 import numpy as np
 
-from helpers.exercises.answers import one_number
+from helpers.exercises.answers import a_number, returns_one_number, two_numbers
 
 
-def _exchange_rate(answer):
-    """The kernels' standard deviation with which the sigmoid gets ReLU's first-layer gradient."""
-    std = one_number(answer)
-    if std is None or std <= 0:
-        return "Hand in one positive number, a standard deviation."
+@a_number("a standard deviation", positive=True)
+def check_std(std):
+    """06.1: the kernels' standard deviation with which the sigmoid gets ReLU's first-layer gradient."""
     slope = np.exp(-1) / (1 + np.exp(-1)) ** 2
     if abs(std * slope / 0.01 - 1) < 0.06:
         return None
@@ -26,13 +24,11 @@ def _exchange_rate(answer):
     )
 
 
-def _leaky_gain(answer):
-    """A function of the slope left of zero."""
+@returns_one_number("a gain for each slope")
+def check_leaky_gain(answer):
+    """06.2: a function of the slope left of zero: the gain at which a leaky ReLU has factor 1."""
     slopes = (0.0, 0.3, 1.0, -1.0, 2.0)
-    got = [one_number(answer(slope)) for slope in slopes]
-    if any(g is None for g in got):
-        return "For each slope your function should return one finite number."
-    got = np.array(got)
+    got = np.array([answer(slope) for slope in slopes])
     mean_square = (1 + np.square(slopes)) / 2
     if np.allclose(np.abs(got), 1 / np.sqrt(mean_square), rtol=1e-3):
         return None if np.all(got > 0) else "A gain is positive."
@@ -47,10 +43,10 @@ def _leaky_gain(answer):
     return "Half of the units have one slope, half the other: what is the mean of the squared slope?"
 
 
-def _tanh_factors(answer):
-    """Factors of the tenth tanh layer at gains 1 and 5/3."""
-    got = np.asarray(answer, dtype=float).ravel()
-    if got.shape != (2,) or not np.isfinite(got).all():
+def check_tanh_factors(answer):
+    """06.3: the factors of the tenth tanh layer at gains 1 and 5/3."""
+    got = two_numbers(np.ravel(answer))
+    if got is None:
         return "Hand in two numbers: the factor at gain 1, then the one at gain 5/3."
     expected = np.array([_tenth_factor(gain) for gain in (1.0, 5 / 3)])
     if np.allclose(got, expected, rtol=0.006):
@@ -77,4 +73,4 @@ def _tenth_factor(gain):
     return factor
 
 
-CHECKS = {"06.1": _exchange_rate, "06.2": _leaky_gain, "06.3": _tanh_factors}
+CHECKS = {"06.1": check_std, "06.2": check_leaky_gain, "06.3": check_tanh_factors}

@@ -1,10 +1,13 @@
-"""Checks of lesson 08."""
+"""Checks of lesson 08: breaking the symmetry."""
 
 import numpy as np
 
+from helpers.exercises.answers import a_function, a_number, same_arrays, two_numbers
 
-def _reorder(answer):
-    """A function of weights and an order: the same net with its hidden units in that order."""
+
+@a_function
+def check_reorder(answer):
+    """08.1: a function of (weights, order): the same net with its hidden units in that order."""
     rng = np.random.default_rng(0)
     points = rng.standard_normal((20, 2))
     order = [2, 0, 4, 1, 3]  # not its own inverse
@@ -15,7 +18,7 @@ def _reorder(answer):
     got = [np.asarray(w) for w in got]
     if any(g.shape != w.shape for g, w in zip(got, weights, strict=True)):
         return "A shape has changed: every array keeps its own; along which axis of each do the units lie?"
-    if all(np.array_equal(g, w) for g, w in zip(got, weights, strict=True)):
+    if same_arrays(got, weights):
         return "Nothing has moved yet."
     if not np.allclose(_outputs(got, points), _outputs(weights, points), rtol=0, atol=1e-12):
         return "The net gives other outputs than before. A unit has three kinds of weights; they must travel together."
@@ -31,13 +34,14 @@ def _outputs(weights, points):
     return np.tanh(points @ kernel + bias) @ output_kernel + output_bias
 
 
-def _rates_of_one(answer):
-    """A function of rate and width: the rates of the 2-1-1 net, (hidden, output)."""
+@a_function
+def check_rates_of_one(answer):
+    """08.2: a function of (rate, width): the rates of the 2-1-1 net, (hidden, output)."""
     settings = ((0.2, 5), (0.3, 1), (1.0, 8))
     got = []
     for rate, width in settings:
-        pair = np.asarray(answer(rate, width), dtype=float)
-        if pair.shape != (2,) or not np.isfinite(pair).all() or (pair <= 0).any():
+        pair = two_numbers(answer(rate, width))
+        if pair is None or (pair <= 0).any():
             return "Return two positive numbers, the rate of the hidden layer and that of the output kernel."
         got.append(pair)
     got = np.array(got)
@@ -62,12 +66,9 @@ def _rates_of_one(answer):
     return "Write both nets' gradients down: which contain the output weight, and which one is a sum over units?"
 
 
-def _quarters(answer):
-    """The number of float32 factors 1/4 that take 1 to zero."""
-    value = np.asarray(answer)
-    if value.size != 1 or value.dtype.kind not in "iuf" or not np.isfinite(value).all():
-        return "Hand in one whole number of layers."
-    layers = float(value.reshape(()))
+@a_number("a whole number of layers")
+def check_layers(layers):
+    """08.3: the number of float32 factors 1/4 that take 1 to zero."""
     if layers != round(layers):
         return "Layers come whole: after which one is the product exactly zero?"
     if layers in (63, 64):
@@ -85,4 +86,4 @@ def _quarters(answer):
     return None
 
 
-CHECKS = {"08.1": _reorder, "08.2": _rates_of_one, "08.3": _quarters}
+CHECKS = {"08.1": check_reorder, "08.2": check_rates_of_one, "08.3": check_layers}

@@ -1,21 +1,17 @@
 """Checks of lesson 09: a signal through a hundred layers."""
 
-import numbers
-
 import numpy as np
 
 from helpers import theory
+from helpers.exercises.answers import a_dictionary, a_number, one_number, returns_one_number
 
 _WIDTHS = (100, 300, 1024, 4096)
 
 
-def _first_lost_layer(answer):
-    """A function of the width: the first linear layer with weights of N(0, 1) that float32 cannot hold."""
-    if not callable(answer):
-        return "Hand in the function itself, without calling it."
-    got = np.array([_number(answer(width)) for width in _WIDTHS])
-    if not np.isfinite(got).all():
-        return "The function should return one whole number for each width."
+@returns_one_number("a whole number for each width")
+def check_first_lost_layer(answer):
+    """09.1: a function of the width: the first linear layer with weights of N(0, 1) that float32 cannot hold."""
+    got = np.array([answer(width) for width in _WIDTHS])
     if (got != np.round(got)).any():
         return "Layers come whole: which one is the first that is lost?"
     growth = np.log2(_WIDTHS) / 2
@@ -34,16 +30,12 @@ def _first_lost_layer(answer):
     return "Start from what one layer does to the std, and ask how often that fits into the range of float32."
 
 
-def _gains(answer):
-    """The gains of softsign and ELU, in a dictionary."""
-    if not hasattr(answer, "keys"):
-        return "Give a dictionary with the keys 'softsign' and 'elu'."
-    missing = [name for name in ("softsign", "elu") if name not in answer]
-    if missing:
-        return f"The dictionary has no entry {missing[0]!r}."
+@a_dictionary(("softsign", "elu"), "with the keys 'softsign' and 'elu'")
+def check_gains(answer):
+    """09.2: a dictionary of the gains of softsign and ELU."""
     for name in ("softsign", "elu"):
-        value, right = _number(answer[name]), theory.exact_gain(name)
-        if not np.isfinite(value):
+        value, right = one_number(answer[name]), theory.exact_gain(name)
+        if value is None:
             return f"The gain of {name} should be one number."
         if abs(value - right) <= 0.02:
             continue
@@ -59,11 +51,10 @@ def _gains(answer):
     return None
 
 
-def _critical(answer):
-    """The critical weight variance of tanh with biases of variance 0.2."""
-    value, right = _number(answer), theory.critical_weight_variance("tanh", 0.2)
-    if not np.isfinite(value):
-        return "Give one number."
+@a_number("the critical s squared")
+def check_critical(value):
+    """09.3: the critical weight variance of tanh with biases of variance 0.2."""
+    right = theory.critical_weight_variance("tanh", 0.2)
     if abs(value - right) <= 0.02:
         return None
     if abs(value**2 - right) <= 0.03:
@@ -78,11 +69,4 @@ def _critical(answer):
     return f"There gradients still {side}: compute chi at the fixed point, and move."
 
 
-def _number(value):
-    """A float, or nan for what is not one number."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Real | np.ndarray) or np.size(value) != 1:
-        return np.nan
-    return float(np.reshape(value, ()))
-
-
-CHECKS = {"09.1": _first_lost_layer, "09.2": _gains, "09.3": _critical}
+CHECKS = {"09.1": check_first_lost_layer, "09.2": check_gains, "09.3": check_critical}

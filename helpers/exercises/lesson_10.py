@@ -1,17 +1,19 @@
 """Checks of lesson 10: Glorot's rule."""
 
-import numbers
-
 import numpy as np
+from scipy.optimize import brentq
+from scipy.special import expit as sigmoid
+
+from helpers import data, theory
+from helpers.exercises.answers import a_function, a_number, two_numbers
 
 
+@a_function
 def check_products(products):
     """10.1: a function of (n_in, n_out) that returns n_in Var W and n_out Var W."""
-    if not callable(products):
-        return "Hand in the function itself, without calling it."
     for n_in, n_out in ((5, 5), (2, 50), (50, 1), (3, 7)):
-        pair = np.asarray(products(n_in, n_out), dtype=float)
-        if pair.shape != (2,):
+        pair = two_numbers(products(n_in, n_out))
+        if pair is None:
             return "Return two numbers: the forward product, then the backward one."
         right = 2 * np.array([n_in, n_out]) / (n_in + n_out)
         if np.allclose(pair, right, rtol=1e-3):
@@ -28,11 +30,9 @@ def check_products(products):
     return None
 
 
+@a_number("a gain")
 def check_gain(gain):
     """10.2: the gain at which the factor of the third sigmoid layer is 1."""
-    if isinstance(gain, bool) or not isinstance(gain, numbers.Real | np.ndarray) or np.size(gain) != 1:
-        return "Give one number."
-    gain = float(np.reshape(gain, ()))
     right = _gain_of_factor_one()
     if abs(gain - right) <= 0.1:
         return None
@@ -51,11 +51,8 @@ def check_gain(gain):
 
 def check_singular_values(pair):
     """10.3: mean and root mean square of the singular values of Glorot kernels of 256 by 256."""
-    try:
-        values = np.asarray(pair, dtype=float)
-    except (TypeError, ValueError):
-        return "Give two numbers."
-    if values.shape != (2,) or not np.isfinite(values).all():
+    values = two_numbers(pair)
+    if values is None:
         return "Give two numbers: the mean, then the root of the mean of the squares."
     right = np.array([8 / (3 * np.pi), 1.0])  # the quarter circle's
     if np.all(np.abs(values - right) <= 0.02):
@@ -75,22 +72,16 @@ def check_singular_values(pair):
 
 
 def _gain_of_factor_one():
-    from scipy.optimize import brentq
-
-    from helpers import theory
+    points, _ = data.circles()
 
     def excess(gain):
-        size = 0.3186  # mean square of a coordinate of the circles
+        size = np.mean(points**2)
         for n_in in (2, 5, 5):
             variance = n_in * gain**2 * 2 / (n_in + 5) * size
-            size = theory.gaussian_mean(lambda x: _sigmoid(x) ** 2, variance)
+            size = theory.gaussian_mean(lambda x: sigmoid(x) ** 2, variance)
         return theory.backward_factor("sigmoid", variance, gain**2) - 1
 
     return brentq(excess, 1.0, 30.0)
-
-
-def _sigmoid(x):
-    return 0.5 + 0.5 * np.tanh(x / 2)
 
 
 CHECKS = {"10.1": check_products, "10.2": check_gain, "10.3": check_singular_values}

@@ -2,52 +2,49 @@
 
 import numpy as np
 
-from helpers.exercises.answers import one_number
+from helpers.exercises.answers import CHANGED, a_function, hint_of_rule, returns_one_number, same_arrays
 
 
+@returns_one_number("a standard deviation for every slope from 0 to 1")
 def check_leaky(answer):
     """11.1: a function of (slope, fan_in): the standard deviation that keeps the second moment."""
-    if not callable(answer):
-        return "Hand in the function itself, without calling it."
     settings = ((0.0, 64), (0.3, 100), (0.5, 7), (1.0, 256), (0.01, 1000))
-    got = [one_number(answer(*setting)) for setting in settings]
-    if None in got:
-        return "Return one finite number for every slope from 0 to 1."
+    rules = (
+        (lambda a, n: np.sqrt(2 / (n * (1 + a**2))), None),
+        (lambda a, n: 2 / (n * (1 + a**2)), "That is the variance; the question asks for the standard deviation."),
+        (
+            lambda a, n: np.sqrt(2 / n),
+            "Your result does not depend on the slope: what do the negative half's squares add?",
+        ),
+        (lambda a, n: np.sqrt(2 / (n * (1 + a))), "The second moment adds squares: what is the square of a z?"),
+        (
+            lambda a, n: np.sqrt(2 / (1 + a**2)),
+            "That is the gain; the sum over a layer's inputs is still to be paid for.",
+        ),
+        (
+            lambda a, n: np.sqrt((1 + a**2) / (2 * n)),
+            "You multiply by what the unit keeps; the kernel has to make up for what it loses.",
+        ),
+    )
+    got = [answer(*setting) for setting in settings]
+    if not np.isclose(got[0], np.sqrt(2 / 64), rtol=1e-3):
+        otherwise = "At slope 0 the unit is a ReLU, and your function should return what the lesson uses there."
+    elif not np.isclose(got[3], 1 / 16, rtol=1e-3):
+        otherwise = "At slope 1 the unit is linear, and nothing is lost: what does your function return there?"
+    else:
+        otherwise = "Split E[f(z)^2] into the two halves of the line, as the lesson does for ReLU."
+    return hint_of_rule(got, settings, rules, otherwise, rtol=1e-3)
 
-    def matches(function):
-        return np.allclose(got, [function(*setting) for setting in settings], rtol=1e-3, atol=0)
 
-    if matches(lambda a, n: 2 / (n * (1 + a**2))):
-        return "That is the variance; the question asks for the standard deviation."
-    if matches(lambda a, n: np.sqrt(2 / n)):
-        return "Your result does not depend on the slope: what do the negative half's squares add?"
-    if matches(lambda a, n: np.sqrt(2 / (n * (1 + a)))):
-        return "The second moment adds squares: what is the square of a z?"
-    if matches(lambda a, n: np.sqrt(2 / (1 + a**2))):
-        return "That is the gain; the sum over a layer's inputs is still to be paid for."
-    if matches(lambda a, n: np.sqrt((1 + a**2) / (2 * n))):
-        return "You multiply by what the unit keeps; the kernel has to make up for what it loses."
-    if not matches(lambda a, n: np.sqrt(2 / (n * (1 + a**2)))):
-        if not np.isclose(got[0], np.sqrt(2 / 64), rtol=1e-3):
-            return "At slope 0 the unit is a ReLU, and your function should return what the lesson uses there."
-        if not np.isclose(got[3], 1 / 16, rtol=1e-3):
-            return "At slope 1 the unit is linear, and nothing is lost: what does your function return there?"
-        return "Split E[f(z)^2] into the two halves of the line, as the lesson does for ReLU."
-    return None
-
-
+@returns_one_number("a number of layers")
 def check_depth(answer):
     """11.2: a function of (threshold, s2): the least number of layers whose second moment is below."""
-    if not callable(answer):
-        return "Hand in the function itself, without calling it."
     for threshold, s2 in ((0.3, 1.0), (1e-7, 1.0), (1e-45, 1.0), (0.01, 1.9), (1e-3, 0.1), (0.2, 1.5)):
-        got = one_number(answer(threshold, s2))
-        if got is None:
-            return "Return one number of layers."
+        got = answer(threshold, s2)
         if got != round(got) or got < 1:
             return "Return a whole number of layers, at least 1."
         if (s2 / 2) ** got >= threshold:
-            if s2**got < threshold or s2 ** (2 * got) < threshold:
+            if s2 ** (2 * got) < threshold:
                 return "Your layers seem to be linear: what does a ReLU keep of the second moment?"
             return f"At threshold {threshold} and s2 = {s2} the second moment is not yet below after so few layers."
         if got > 1 and (s2 / 2) ** (got - 1) < threshold:
@@ -57,17 +54,16 @@ def check_depth(answer):
     return None
 
 
+@a_function
 def check_rescue(answer):
     """11.3: a function of kernels (L, n, n): the same, times the one number that keeps the signal."""
-    if not callable(answer):
-        return "Hand in the function itself, without calling it."
     generator = np.random.default_rng(11)
     for depth, width, size in ((6, 100, 0.01), (4, 160, 0.5), (5, 60, 0.13)):
         kernels = generator.uniform(-size, size, (depth, width, width))
         given = kernels.copy()
         new = np.asarray(answer(given), dtype=float)
-        if not np.array_equal(given, kernels):
-            return "Your function changes the array it is given; work on a copy."
+        if not same_arrays([given], [kernels]):
+            return CHANGED
         if new.shape != kernels.shape:
             return f"Return kernels of the shape you were given, {kernels.shape}; yours is {new.shape}."
         factors = new / kernels

@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from helpers.exercises.answers import one_number
+from helpers.exercises.answers import CHANGED, a_function, a_number, hint_of_rule, returns_one_number, same_arrays
 
 
+@a_function
 def check_clip(answer):
     """12.1: a function of (gradients, c): the list of gradients, scaled to a common norm of at most c."""
-    if not callable(answer):
-        return "Hand in the function itself, without calling it."
     generator = np.random.default_rng(12)
     large = [generator.normal(size=(3, 4)), generator.normal(size=(4,)) * 5]
     norm = _norm(large)
@@ -16,8 +15,8 @@ def check_clip(answer):
         given = [g.copy() for g in gradients]
         with np.errstate(all="ignore"):
             got = answer(given, c)
-        if any(not np.array_equal(a, b) for a, b in zip(given, gradients, strict=True)):
-            return "Your function changes the arrays it is given; return new ones."
+        if not same_arrays(given, gradients):
+            return CHANGED
         hint = _compare(got, gradients, c)
         if hint:
             return hint
@@ -59,11 +58,9 @@ def _compare(got, gradients, c):
     return f"The direction is right, but for c = {c:.3g} the common norm comes out as {np.linalg.norm(flat):.3g}."
 
 
-def check_wall(answer):
+@a_number("the w at which the wall begins")
+def check_wall(w):
     """12.2: the w from which on the factor of one step at x = 0.5 exceeds 1."""
-    w = one_number(answer)
-    if w is None:
-        return "Give one number."
     sigmoid = 1 / (1 + np.exp(-0.5))
     slope = sigmoid * (1 - sigmoid)
     if abs(w - 1 / slope) <= 0.0051:
@@ -79,27 +76,24 @@ def check_wall(answer):
     return "Write down by what one step multiplies the gradient while x stays at 0.5, and when that grows."
 
 
+@returns_one_number("a distance")
 def check_reach(answer):
     """12.3: a function of (c, rate, steps): the longest way of clipped SGD."""
-    if not callable(answer):
-        return "Hand in the function itself, without calling it."
     settings = ((1.0, 0.1, 100), (0.03, 0.2, 60), (5.0, 0.01, 7))
-    got = [one_number(answer(*setting)) for setting in settings]
-    if None in got:
-        return "Return one finite number."
-
-    def matches(function):
-        return np.allclose(got, [function(*setting) for setting in settings], rtol=1e-6, atol=0)
-
-    if matches(lambda c, rate, steps: c * steps):
-        return "That is the sum of the gradients' norms; a step is shorter than its gradient."
-    if matches(lambda c, rate, steps: c * rate):
-        return "That is one step."
-    if matches(lambda c, rate, steps: c * rate * np.sqrt(steps)):
-        return "So far a random walk gets; the longest way has all steps in one direction."
-    if not matches(lambda c, rate, steps: c * rate * steps):
-        return "How long is one step at most, and what if all of them point the same way?"
-    return None
+    rules = (
+        (lambda c, rate, steps: c * rate * steps, None),
+        (
+            lambda c, rate, steps: c * steps,
+            "That is the sum of the gradients' norms; a step is shorter than its gradient.",
+        ),
+        (lambda c, rate, steps: c * rate, "That is one step."),
+        (
+            lambda c, rate, steps: c * rate * np.sqrt(steps),
+            "So far a random walk gets; the longest way has all steps in one direction.",
+        ),
+    )
+    otherwise = "How long is one step at most, and what if all of them point the same way?"
+    return hint_of_rule([answer(*setting) for setting in settings], settings, rules, otherwise)
 
 
 def _norm(arrays):

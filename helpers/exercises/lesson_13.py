@@ -1,24 +1,24 @@
 """Checks of lesson 13: batch norm's factor, a ReLU at the end of a branch, the scale of a branch."""
 
 import numpy as np
+from scipy.special import expit
 
 from helpers import theory
-from helpers.exercises.answers import one_number
+from helpers.exercises.answers import a_function, a_number, one_number
 
 # E[f], E[f^2] of the activations asked about come from theory, by name; the linear one is a trap: it has factor 1
 _FUNCTIONS = {
     "relu": lambda z: np.maximum(z, 0),
     "tanh": np.tanh,
     "softsign": lambda z: z / (1 + np.abs(z)),
-    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+    "sigmoid": expit,
     "linear": lambda z: z,
 }
 
 
-def _explosion(answer):
-    """A function of an activation's name: E[f'^2] / Var f."""
-    if not callable(answer):
-        return "Hand in the function itself, without calling it."
+@a_function
+def check_explosion(answer):
+    """13.1: a function of an activation's name: E[f'^2] / Var f."""
     for name, f in _FUNCTIONS.items():
         got = one_number(answer(name))
         if got is None:
@@ -40,11 +40,9 @@ def _explosion(answer):
     return None
 
 
-def _growth_per_block(answer):
-    """The factor of the second moment per block h + ReLU(h W), after many blocks."""
-    got = one_number(answer)
-    if got is None:
-        return "Give one number."
+@a_number("a factor per block")
+def check_growth(got):
+    """13.2: the factor of the second moment per block h + ReLU(h W), after many blocks."""
     right = _relu_before_addition()
     if abs(got - right) < 0.1:
         return None
@@ -69,11 +67,9 @@ def _relu_before_addition():
     return growth
 
 
-def _branch_scale(answer):
-    """The s with (1 + s^2)^100 = 2."""
-    got = one_number(answer)
-    if got is None:
-        return "Give one number."
+@a_number("the scale of the branches")
+def check_branch_scale(got):
+    """13.3: the s with (1 + s^2)^100 = 2."""
     right = np.sqrt(2**0.01 - 1)
     if abs(got - right) < 0.0006:
         return None
@@ -90,4 +86,4 @@ def _branch_scale(answer):
     return "Write the second moment after one block as a multiple of the one before; then take a hundred of them."
 
 
-CHECKS = {"13.1": _explosion, "13.2": _growth_per_block, "13.3": _branch_scale}
+CHECKS = {"13.1": check_explosion, "13.2": check_growth, "13.3": check_branch_scale}

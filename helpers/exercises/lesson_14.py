@@ -1,57 +1,43 @@
 """Checks of lesson 14: gradients through time and gates."""
 
 import numpy as np
+from scipy.special import expit as sigmoid
+from scipy.special import logit
 
-from helpers.exercises.answers import one_number
-
-
-def _sigmoid(z):
-    return 1 / (1 + np.exp(-z))
+from helpers.exercises.answers import a_function, hint_of_rule, returns_one_number
 
 
+@returns_one_number("a bias for each number of steps")
 def check_halving(answer):
-    """A function of the number of steps: the forget bias that leaves half."""
-    if not callable(answer):
-        return "Hand in the function itself, without calling it."
+    """14.1: a function of the number of steps: the forget bias that leaves half."""
     steps = np.array([1, 2, 10, 50, 1000])
-    got = [one_number(answer(int(s))) for s in steps]
-    if None in got:
-        return "The function should return one finite number for each number of steps."
-    got, keep = np.array(got), 0.5 ** (1 / steps)
-    right = np.log(keep / (1 - keep))
-    for values, hint in (
-        (right, None),
-        (keep, "That is what the gate lets through; which bias gives the gate that value?"),
-        (-right, "The sign is turned: a number kept for longer needs a gate further open."),
-        (np.log(np.maximum(steps - 1, 1e-300)), "That leaves about 1/e; and what of a single step?"),
-        (_logit(np.exp(-1 / steps)), "That leaves 1/e, not one half."),
-        (np.log(keep), "That is a logarithm of the gate's value; undo the whole sigmoid."),
-    ):
-        if np.allclose(got, values, rtol=1e-6, atol=1e-6):
-            return hint
-    left = _sigmoid(got) ** steps
-    if np.allclose(left, left[0], rtol=1e-6):
-        return f"A share of {left[0]:.2f} is left each time, which is not one half."
-    return "Apply the gate as often as there are steps, and ask what one gate must be for the product to be a half."
+    got = np.array([answer(int(s)) for s in steps])
+    rules = (
+        (lambda s: logit(0.5 ** (1 / s)), None),
+        (lambda s: 0.5 ** (1 / s), "That is what the gate lets through; which bias gives the gate that value?"),
+        (lambda s: -logit(0.5 ** (1 / s)), "The sign is turned: a number kept for longer needs a gate further open."),
+        (lambda s: logit(np.exp(-1 / s)), "That leaves 1/e, not one half."),
+        (lambda s: np.log(0.5) / s, "That is a logarithm of the gate's value; undo the whole sigmoid."),
+    )
+    left = sigmoid(got) ** steps
+    if np.allclose(got[1:], np.log(steps[1:] - 1), rtol=1e-6, atol=1e-6):  # no such number for one step
+        otherwise = "That leaves about 1/e; and what of a single step?"
+    elif np.allclose(left, left[0], rtol=1e-6):
+        otherwise = f"A share of {left[0]:.2f} is left each time, which is not one half."
+    else:
+        otherwise = (
+            "Apply the gate as often as there are steps, and ask what one gate must be for the product to be a half."
+        )
+    return hint_of_rule(got, [(s,) for s in steps], rules, otherwise, atol=1e-6)
 
 
-def _logit(p):
-    return np.log(p / (1 - p))
-
-
+@returns_one_number("the factor of a step")
 def check_gru_rate(answer):
-    """A function of the candidate's block and the update gate's bias: the spectral radius of a step."""
-    if not callable(answer):
-        return "Hand in the function itself, without calling it."
+    """14.2: a function of the candidate's block and the update gate's bias: the spectral radius of a step."""
     rng = np.random.default_rng(0)
     cases = [(rng.normal(size=(n, n)) * size / np.sqrt(n), b) for n, size, b in _CASES]
-    got = [one_number(answer(U.copy(), b)) for U, b in cases]
-    if None in got:
-        return "The function should return one finite number."
-    for rule, hint in _RULES:
-        if np.allclose(got, [rule(U, b) for U, b in cases], rtol=1e-6):
-            return hint
-    return "Differentiate keep * h + (1 - keep) * tanh(reset * (h U)) at h = 0, and take the largest |eigenvalue|."
+    otherwise = "Differentiate keep * h + (1 - keep) * tanh(reset * (h U)) at h = 0, and take the largest |eigenvalue|."
+    return hint_of_rule([answer(U.copy(), b) for U, b in cases], cases, _RULES, otherwise, atol=1e-8)
 
 
 _CASES = ((5, 1.0, 0.0), (8, 0.6, 1.5), (8, 3.0, -1.0), (12, 1.2, -2.0))
@@ -66,32 +52,31 @@ def _step(U, keep, reset=0.5):
 
 
 _RULES = (
-    (lambda U, b: _radius(_step(U, _sigmoid(b))), None),
+    (lambda U, b: _radius(_step(U, sigmoid(b))), None),
     (
-        lambda U, b: _radius(_step(U, 1 - _sigmoid(b))),
+        lambda U, b: _radius(_step(U, 1 - sigmoid(b))),
         "That is for a gate that says how much to replace; Keras's update gate says how much to keep.",
     ),
-    (lambda U, b: _radius(_step(U, _sigmoid(b), 1.0)), "There is one more gate on the way through the candidate."),
+    (lambda U, b: _radius(_step(U, sigmoid(b), 1.0)), "There is one more gate on the way through the candidate."),
     (
-        lambda U, b: _radius(_sigmoid(b) * np.eye(len(U)) + U / 4),
+        lambda U, b: _radius(sigmoid(b) * np.eye(len(U)) + U / 4),
         "The share of the candidate changes with the bias of the update gate too.",
     ),
     (
-        lambda U, b: np.linalg.norm(_step(U, _sigmoid(b)), 2),
+        lambda U, b: np.linalg.norm(_step(U, sigmoid(b)), 2),
         "That is the largest singular value, the worst first step; the law is about the long run.",
     ),
     (
-        lambda U, b: _sigmoid(b) + (1 - _sigmoid(b)) / 2 * _radius(U),
+        lambda U, b: sigmoid(b) + (1 - sigmoid(b)) / 2 * _radius(U),
         "Absolute values do not add: the largest eigenvalue of U need not be a positive number.",
     ),
-    (lambda U, b: np.linalg.eigvals(_step(U, _sigmoid(b))).real.max(), "Eigenvalues may be complex or negative."),
+    (lambda U, b: np.linalg.eigvals(_step(U, sigmoid(b))).real.max(), "Eigenvalues may be complex or negative."),
 )
 
 
+@a_function
 def check_chrono(answer):
-    """A function of (units, length, rng): the bias of an LSTM, by the times it should remember."""
-    if not callable(answer):
-        return "Hand in the function itself, without calling it."
+    """14.3: a function of (units, length, rng): the bias of an LSTM, by the times it should remember."""
     units, length = 400, 101
     bias = np.asarray(answer(units, length, np.random.default_rng(1)), dtype=float)
     if bias.shape != (4 * units,):

@@ -4,17 +4,14 @@ import inspect
 
 import numpy as np
 
-from helpers.exercises.answers import one_number
+from helpers.exercises.answers import returns_one_number
 
 
+@returns_one_number("a failure rate")
 def check_largest_rate(largest_rate):
     """15.1: a function of n, the largest failure rate that n clean runs leave possible."""
-    if not callable(largest_rate):
-        return "Hand in the function itself, without calling it."
     for n in (10, 1, 60):
-        rate = one_number(largest_rate(n))
-        if rate is None:
-            return "The function should return one number."
+        rate = largest_rate(n)
         right = 1 - 0.05 ** (1 / n)
         if abs(rate - right) < 1e-3:
             continue
@@ -30,10 +27,9 @@ def check_largest_rate(largest_rate):
     return None
 
 
+@returns_one_number("a number of seeds, at least 1, whichever setting is better")
 def check_seeds_needed(seeds_needed):
     """15.2: a function of the scores of two settings, the number of seeds that ranks their means."""
-    if not callable(seeds_needed):
-        return "Hand in the function itself, without calling it."
     generator = np.random.default_rng(3)
     low = generator.normal(size=800)
     low = (low - low.mean()) / low.std()
@@ -41,8 +37,8 @@ def check_seeds_needed(seeds_needed):
     for gap in (1.0, 0.5):  # bell curves: n = 2 (1.645 / gap)^2
         high = generator.permutation(low) + gap
         for order in ("first", "second"):
-            number = one_number(seeds_needed(high, low) if order == "first" else seeds_needed(low, high))
-            if number is None or number < 1:
+            number = seeds_needed(high, low) if order == "first" else seeds_needed(low, high)
+            if number < 1:
                 return "The function should return one number, at least 1, whichever setting is better."
             found[gap, order] = number
     for gap, low_end, high_end in ((1.0, 4, 8), (0.5, 16, 30)):
@@ -58,10 +54,9 @@ def check_seeds_needed(seeds_needed):
     return None
 
 
+@returns_one_number("a time")
 def check_bill(bill):
     """15.3: a function of the size of a map and of its costs, the time it takes."""
-    if not callable(bill):
-        return "Hand in the function itself, without calling it."
     if len(inspect.signature(bill).parameters) != 5:
         return "The function takes cells, forms, workers, training and compiling, in this order."
     for cells, forms, workers, training, compiling in (
@@ -69,9 +64,7 @@ def check_bill(bill):
         (270, 9, 10, 2.0, 7.0),
         (12, 3, 40, 1.0, 4.0),
     ):
-        time = one_number(bill(cells, forms, workers, training, compiling))
-        if time is None:
-            return "The function should return one number."
+        time = bill(cells, forms, workers, training, compiling)
         if abs(time - (cells * training / min(workers, cells) + forms * compiling)) < 1e-6:
             continue
         if workers > cells and abs(time - (cells * training / workers + forms * compiling)) < 1e-6:
