@@ -71,16 +71,20 @@ def number(name, value, *, above=None, minimum=None, below=None, maximum=None):
         value = value[()]
     if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
         raise TypeError(f"{name} must be {want}, got {value!r}")
+    try:
+        found = float(value)
+    except OverflowError:  # an integer beyond the largest float
+        found = np.inf
     fits = (
-        np.isfinite(value)
-        and (above is None or value > above)
-        and (minimum is None or value >= minimum)
-        and (below is None or value < below)
-        and (maximum is None or value <= maximum)
+        np.isfinite(found)
+        and (above is None or found > above)
+        and (minimum is None or found >= minimum)
+        and (below is None or found < below)
+        and (maximum is None or found <= maximum)
     )
     if not fits:
         raise ValueError(f"{name} must be {want}, got {value!r}")
-    return float(value)
+    return found
 
 
 def one_of(name, value, choices):

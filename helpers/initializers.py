@@ -6,16 +6,19 @@ an object handed to several layers gives all of them the same numbers. Here an o
 seed of its own.
 """
 
+import inspect
 import re
 from functools import lru_cache
+from numbers import Real
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from helpers.checks import suggestion
+from helpers import checks
 
 _PARTS = {"kernel": 0, "bias": 1, "gate": 2}
+_DTYPES = ("float16", "bfloat16", "float32", "float64")
 
 
 def resolve(initializer, name="initializer"):
@@ -42,7 +45,7 @@ def resolve(initializer, name="initializer"):
         found = None
     if not callable(found):
         raise ValueError(
-            f"{name}={initializer!r} is not a Keras initializer; {suggestion(initializer, names())}, "
+            f"{name}={initializer!r} is not a Keras initializer; {checks.suggestion(initializer, names())}, "
             "or an object such as keras.initializers.RandomNormal(stddev=1.0)"
         )
     return found
@@ -64,20 +67,27 @@ def names():
 def fresh(initializer, seed, *, layer, replica=0, part="kernel"):
     """A copy of ``initializer`` with a seed that belongs to one layer of one replica.
 
-    The seed is spawned from ``(seed, replica, layer, part)`` by ``numpy.random.SeedSequence``, so
-    draws for different layers and replicas are independent, and replica 0 of many nets draws
-    what a single net draws.
+    The seed is the first word that ``numpy.random.SeedSequence(seed, spawn_key=(replica, layer, p))``
+    generates, halved to the 31 bits that Keras takes; p is 0 for a kernel, 1 for a bias, 2 for a gate. So
+    draws for different layers and replicas are independent, and replica 0 of many nets draws what a
+    single net draws.
 
     Args:
-        initializer: As for ``resolve``. A seed set in the object is replaced; an initialiser
-            that has no seed (``"zeros"``, a function) is returned as it is.
-        seed: Integer, 0 or more: the seed of the whole model.
+        initializer: As for ``resolve``. A seed set in the object is replaced; one of Keras's that has no
+            seed, such as ``"zeros"``, is returned as it is. A function may take the shape alone, and what it
+            returns is cast to the precision of the weight, but not stretched to its shape.
+        seed: Integer from 0 to 2**32 - 1: the seed of the whole model.
         layer: Index of the layer, 0 for the first.
         replica: Index of the replica.
         part: ``"kernel"``, ``"bias"`` or ``"gate"`` (the kernel of a gate).
 
     Returns:
-        An initialiser, callable as ``initializer(shape, dtype)``.
+        An initialiser, callable as ``initializer(shape, dtype)``; ValueError from that call if what it
+        draws does not fit the shape.
+
+    Raises:
+        TypeError: If ``seed``, ``layer`` or ``replica`` is not an integer.
+        ValueError: If one of them is out of range, or Keras knows no such initialiser or part.
 
     Example:
         >>> a = fresh("random_normal", 1, layer=0)((2, 2))
@@ -85,20 +95,10 @@ def fresh(initializer, seed, *, layer, replica=0, part="kernel"):
         >>> bool((a == b).numpy().any())
         False
     """
-    found = resolve(initializer)
-    if not _is_seeded(found):
-        return found
-    own_seed = _spawn(seed, replica, layer, part)
-    return type(found).from_config({**found.get_config(), "seed": own_seed})
-
-
-def _is_seeded(found):
-    return isinstance(found, keras.initializers.Initializer) and "seed" in found.get_config()
-
-
-def _spawn(seed, replica, layer, part):
-    key = np.random.SeedSequence(seed, spawn_key=(replica, layer, _PARTS[part]))
-    return int(key.generate_state(1)[0] >> 1)  # Keras takes 31 bits
+    found = _recipe(initializer, part)
+    seed, layer = checks.seed(seed), checks.integer("layer", layer, minimum=0)
+    own = _with_seed(found, _spawn(seed, checks.integer("replica", replica, minimum=0), layer, part), part)
+    return own if _is_plain(found) else Checked(own, part)
 
 
 def seed_of(initializer):
@@ -118,30 +118,30 @@ def draw_layers(initializer, seed, layers, replicas, shape, dtype=None, part="ke
     """The kernels of many layers of one shape, in one array: those that a model with this seed would have.
 
     Args:
-        initializer: As for ``resolve``.
-        seed: Integer: the seed of the whole model.
-        layers: L, number of layers.
-        replicas: R, number of nets.
+        initializer: As for ``fresh``.
+        seed: Integer from 0 to 2**32 - 1: the seed of the whole model.
+        layers: L, number of layers, at least 1.
+        replicas: R, number of nets, at least 1.
         shape: Of one kernel, (inputs, outputs).
-        dtype: Of the result; None for Keras's floatx.
+        dtype: Of the result, one of floating point; None for Keras's floatx.
         part: As for ``fresh``.
 
     Returns:
         A tensor of shape (L, R, inputs, outputs).
 
+    Raises:
+        TypeError: If ``seed`` or a size is not an integer.
+        ValueError: If an argument is unknown or out of its range, or what is drawn does not fit ``shape``.
+
     Example:
         >>> draw_layers("he_normal", seed=1, layers=3, replicas=2, shape=(4, 4)).shape
         TensorShape([3, 2, 4, 4])
     """
-    found = resolve(initializer)
-    dtype = keras.backend.standardize_dtype(dtype or keras.config.floatx())
-    if _is_seeded(found):
-        drawn = _draw_each(
-            found, [_spawn(seed, r, k, part) for k in range(layers) for r in range(replicas)], shape, dtype
-        )
-    else:
-        drawn = tf.stack([tf.convert_to_tensor(found(shape, dtype=dtype), dtype) for _ in range(layers * replicas)])
-    return tf.reshape(drawn, (layers, replicas, *shape))
+    found = _recipe(initializer, part)
+    seed, layers, replicas = checks.seed(seed), checks.integer("layers", layers), checks.integer("replicas", replicas)
+    shape, dtype = _shape(shape), _dtype(dtype)
+    seeds = [_spawn(seed, r, k, part) for k in range(layers) for r in range(replicas)]
+    return tf.reshape(_draw_each(found, seeds, shape, dtype, part), (layers, replicas, *shape))
 
 
 @keras.saving.register_keras_serializable(package="helpers")
@@ -151,10 +151,14 @@ class PerReplica(keras.initializers.Initializer):
     An initialiser that saw the whole (R, inputs, outputs) kernel would count R in its fans.
 
     Args:
-        initializer: As for ``resolve``.
-        seed: Integer: the seed of the whole model.
-        layer: Index of the layer.
-        part: ``"kernel"`` or ``"bias"``.
+        initializer: As for ``fresh``.
+        seed: Integer from 0 to 2**32 - 1: the seed of the whole model.
+        layer: Index of the layer, 0 for the first.
+        part: As for ``fresh``.
+
+    Raises:
+        TypeError: If ``seed`` or ``layer`` is not an integer.
+        ValueError: If an argument is unknown or out of its range.
 
     Example:
         >>> kernel = PerReplica("glorot_uniform", seed=1, layer=0)((1000, 2, 5))
@@ -163,19 +167,14 @@ class PerReplica(keras.initializers.Initializer):
     """
 
     def __init__(self, initializer, seed, layer, part="kernel"):
-        self.initializer = resolve(initializer)
-        self.seed, self.layer, self.part = seed, layer, part
+        self.initializer = _recipe(initializer, part)
+        self.seed, self.layer, self.part = checks.seed(seed), checks.integer("layer", layer, minimum=0), part
 
     def __call__(self, shape, dtype=None):
         """Draw an array of ``shape`` = (R, *shape of one replica)."""
-        replicas, *one = shape
-        dtype = keras.backend.standardize_dtype(dtype or keras.config.floatx())
-        if not _is_seeded(self.initializer):
-            # a plain function may be random: ask it for every replica
-            draws = [self.initializer(tuple(one), dtype=dtype) for _ in range(replicas)]
-            return tf.stack([tf.convert_to_tensor(d, dtype) for d in draws])
+        replicas, *one = _shape(shape)
         seeds = [_spawn(self.seed, r, self.layer, self.part) for r in range(replicas)]
-        return _draw_each(self.initializer, seeds, tuple(one), dtype)
+        return _draw_each(self.initializer, seeds, tuple(one), _dtype(dtype), self.part)
 
     def get_config(self):
         """The arguments, serialised, for saving a model."""
@@ -192,37 +191,141 @@ class PerReplica(keras.initializers.Initializer):
         return cls(**{**config, "initializer": keras.initializers.get(config["initializer"])})
 
 
-class _TensorSeed(keras.random.SeedGenerator):
-    """The seed [s, 0] that Keras makes of an integer s, for an s known only inside a graph."""
+@keras.saving.register_keras_serializable(package="helpers")
+class Checked(keras.initializers.Initializer):
+    """Draw from a function, and refuse what does not fit the weight: what ``fresh`` makes of a function.
 
-    def __init__(self, seed):  # no super().__init__: there is no state to keep
-        self._seed = seed
+    Args:
+        initializer: As for ``resolve``.
+        part: As for ``fresh``.
 
-    def next(self, ordered=True):
-        return tf.stack([self._seed, tf.zeros_like(self._seed)])
+    Example:
+        >>> Checked(lambda shape: np.ones(shape, np.float32))((2, 1), "float64").numpy().tolist()
+        [[1.0], [1.0]]
+    """
+
+    def __init__(self, initializer, part="kernel"):
+        self.initializer, self.part = _recipe(initializer, part), part
+
+    def __call__(self, shape, dtype=None):
+        """Draw an array of ``shape``."""
+        return _draw(self.initializer, _shape(shape), _dtype(dtype), self.part)
+
+    def get_config(self):
+        """The arguments, serialised, for saving a model."""
+        return {"initializer": keras.initializers.serialize(self.initializer), "part": self.part}
+
+    @classmethod
+    def from_config(cls, config):
+        """Rebuild from ``get_config``."""
+        return cls(**{**config, "initializer": keras.initializers.get(config["initializer"])})
 
 
-def _draw_each(initializer, seeds, shape, dtype):
-    """Draw one array for each seed: one graph, because 1000 eager draws take a third of a second."""
-    config = {name: value for name, value in initializer.get_config().items() if name != "seed"}
+def _recipe(initializer, part):
+    checks.one_of("part", part, _PARTS)
+    found = resolve(initializer, _argument(part))
+    if part == "bias" and isinstance(found, keras.initializers.Orthogonal | keras.initializers.Identity):
+        raise ValueError(f"bias_initializer={initializer!r} draws matrices, and a bias is a vector; use 'zeros'")
+    return found
+
+
+def _argument(part):
+    """What models call the argument that draws a part."""
+    return "bias_initializer" if part == "bias" else "initializer"
+
+
+def _shape(shape):
+    if not isinstance(shape, list | tuple | tf.TensorShape) or not len(shape):
+        raise TypeError(f"shape must be a tuple of integers such as (4, 4), got {shape!r}")
+    return tuple(checks.integer("shape", size) for size in shape)
+
+
+def _dtype(dtype):
+    if dtype is None:
+        return keras.config.floatx()
     try:
-        draw_all = _drawer(type(initializer), tuple(sorted(config.items())), tuple(shape), dtype)
-    except TypeError:  # a setting that cannot be a key
-        draw_all = _drawer.__wrapped__(type(initializer), tuple(config.items()), tuple(shape), dtype)
-    return draw_all(tf.constant(seeds, tf.uint32))
+        name = keras.backend.standardize_dtype(dtype)
+    except (ValueError, TypeError):
+        name = dtype
+    return checks.one_of("dtype", name, _DTYPES)
+
+
+def _is_seeded(found):
+    return isinstance(found, keras.initializers.Initializer) and "seed" in found.get_config()
+
+
+def _is_plain(found):
+    """Whether it is one of Keras's own that holds no array: it fits every layer."""
+    if type(found).__module__.split(".")[0] != "keras":
+        return False
+    return all(v is None or isinstance(v, str | Real) for k, v in found.get_config().items() if k != "seed")
+
+
+def _spawn(seed, replica, layer, part):
+    key = np.random.SeedSequence(seed, spawn_key=(replica, layer, _PARTS[part]))
+    return int(key.generate_state(1)[0] >> 1)
+
+
+def _with_seed(found, seed, part):
+    if not _is_seeded(found):
+        return found
+    try:
+        return type(found).from_config({**found.get_config(), "seed": seed})
+    except Exception as error:  # of a class of one's own
+        raise ValueError(
+            f"{_argument(part)} holds a {type(found).__name__} that cannot be made again from its get_config(): {error}"
+        ) from error
+
+
+def _draw_each(found, seeds, shape, dtype, part):
+    """One array for each seed, stacked."""
+    if not _is_plain(found):  # one of the reader's own: it may be random, and draw in NumPy
+        return tf.stack([_draw(_with_seed(found, s, part), shape, dtype, part) for s in seeds])
+    if not _is_seeded(found):
+        return tf.repeat(_draw(found, shape, dtype, part)[tf.newaxis], len(seeds), axis=0)
+    settings = tuple((k, v) for k, v in found.get_config().items() if k != "seed")
+    return _drawer(type(found), settings, shape, dtype, part)(tf.constant(seeds, tf.int64))
 
 
 @lru_cache(maxsize=64)
-def _drawer(kind, config, shape, dtype):
-    """A function of seeds that draws; kept, as a model of replicas spends most of its making on tracing it."""
-    initializer = kind.from_config({**dict(config), "seed": 0})
+def _drawer(kind, settings, shape, dtype, part):
+    """A function of seeds that draws an array for each, in one graph: single draws would take six times as long."""
+    generator = keras.random.SeedGenerator(0)
+    initializer = kind.from_config({**dict(settings), "seed": generator})
 
     def draw(seed):
-        initializer.seed = _TensorSeed(seed)
-        return initializer(shape, dtype=dtype)
+        # an integer seed s is to Keras what a generator is in the state (s, 0)
+        with keras.StatelessScope([(generator.state, tf.stack([seed, 0]))]):
+            return _draw(initializer, shape, dtype, part)
 
-    @tf.function(autograph=False, input_signature=[tf.TensorSpec([None], tf.uint32)])
+    @tf.function(autograph=False, input_signature=[tf.TensorSpec([None], tf.int64)])
     def draw_all(seeds):
         return tf.map_fn(draw, seeds, fn_output_signature=tf.TensorSpec(shape, dtype))
 
     return draw_all
+
+
+def _draw(initializer, shape, dtype, part):
+    """One array from any initialiser or function, of the shape and precision asked for."""
+    name = _argument(part)
+    try:
+        values = initializer(shape, dtype=dtype) if _takes_dtype(initializer) else initializer(shape)
+        values = values if tf.is_tensor(values) else tf.convert_to_tensor(np.asarray(values))
+    except Exception as error:
+        problem = f"{type(error).__name__}: {error}"
+        raise ValueError(f"{name} must draw an array of shape {shape}, but failed with {problem}") from error
+    if values.shape != shape or not (values.dtype.is_floating or values.dtype.is_integer):
+        raise ValueError(
+            f"{name} must draw an array of numbers of shape {shape}, got {values.dtype.name} of shape {values.shape}"
+        )
+    return tf.cast(values, dtype)
+
+
+def _takes_dtype(function):
+    try:
+        inspect.signature(function).bind((), dtype=None)
+    except TypeError:
+        return False
+    except ValueError:  # written in C, such as np.zeros
+        return True
+    return True

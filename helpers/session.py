@@ -6,6 +6,8 @@ import keras
 import matplotlib
 import tensorflow as tf
 
+from helpers import checks
+
 # petroff10 (Petroff 2021, arXiv:2107.02270): ten colours that colour-blind readers tell apart.
 COLOURS = (
     "#3f90da",
@@ -58,10 +60,7 @@ def start(seed=42):
         >>> keras.config.floatx()
         'float64'
     """
-    if isinstance(seed, bool) or not isinstance(seed, int):
-        raise TypeError(f"seed must be an integer, got {seed!r}; use for example seed=42")
-    if not 0 <= seed < 2**32:
-        raise ValueError(f"seed must lie between 0 and 2**32 - 1, got {seed}; use for example seed=42")
+    seed = checks.seed(seed)
     if keras.config.backend() != "tensorflow":
         raise RuntimeError(
             f"the lessons need Keras on TensorFlow, but its backend is {keras.config.backend()!r}; "

@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -34,6 +36,7 @@ def test_seeds():
 def test_numbers_in_their_range():
     assert number("c", np.float32(0.5), above=0, below=1) == 0.5
     assert number("c", np.array(2), minimum=2, maximum=2) == 2.0
+    assert number("c", Fraction(1, 4)) == 0.25
     for limits, value in (
         ({"above": 0}, 0),
         ({"minimum": 0}, -1e-9),
@@ -41,6 +44,7 @@ def test_numbers_in_their_range():
         ({"maximum": 1}, 1.5),
         ({}, np.nan),
         ({}, np.inf),
+        ({}, 10**400),
     ):
         with pytest.raises(ValueError, match="c must be a finite number"):
             number("c", value, **limits)

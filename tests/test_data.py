@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sklearn import datasets
 
 from helpers import data
 
@@ -13,6 +14,43 @@ def test_two_circles_of_the_right_radii():
         error = 4 * 0.1 / np.sqrt(10_000)
         assert abs(radius[y == label].mean() - expected) < error + 5e-4
     assert np.allclose(X.mean(axis=0), 0, atol=0.03)
+
+
+def test_the_defaults_are_those_of_the_collection():
+    for ours, theirs in (
+        (data.circles(), datasets.make_circles(1000, factor=0.5, noise=0.1, random_state=42)),
+        (data.moons(), datasets.make_moons(1000, noise=0.5, random_state=42)),
+    ):
+        for found, expected in zip(ours, theirs, strict=True):
+            assert np.array_equal(found, expected)
+    for found, expected in zip(data.adding_problem(5, 8), data.adding_problem(5, 8, seed=42), strict=True):
+        assert np.array_equal(found, expected)
+    (X, _), (again, _) = (data.split(np.arange(99), np.arange(99), (99,), **s)[0] for s in ({}, {"seed": 0}))
+    assert np.array_equal(X, again)
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda seed: data.circles(seed=seed),
+        lambda seed: data.moons(seed=seed),
+        lambda seed: data.adding_problem(3, 4, seed=seed),
+        lambda seed: data.split(np.arange(3), np.arange(3), (3,), seed=seed)[0],
+    ],
+    ids=["circles", "moons", "adding_problem", "split"],
+)
+def test_seeds(draw):
+    for found, expected in zip(draw(np.int64(2**32 - 1)), draw(2**32 - 1), strict=True):
+        assert np.array_equal(found, expected)
+    for seed, error in ((-1, ValueError), (2**32, ValueError), (0.5, TypeError), ("1", TypeError), (True, TypeError)):
+        with pytest.raises(error, match="seed must be an integer of 0 to"):
+            draw(seed)
+
+
+def test_the_smallest_and_an_odd_number_of_points():
+    for make in (data.circles, data.moons):
+        assert make(2)[1].tolist() in ([0, 1], [1, 0])
+        assert make(3)[1].sum() == 2
 
 
 def test_shapes_types_and_labels():
@@ -39,10 +77,13 @@ def test_the_seed_decides():
     [
         ({"n_samples": 1}, ValueError, "n_samples must be an integer of at least 2, got 1"),
         ({"n_samples": 10.0}, TypeError, "n_samples must be an integer"),
-        ({"factor": 1.0}, ValueError, "factor must be at least 0 and less than 1, got 1.0"),
+        ({"n_samples": True}, TypeError, "n_samples"),
+        ({"factor": 1.0}, ValueError, "factor must be a finite number at least 0 and below 1, got 1.0"),
         ({"factor": -0.1}, ValueError, "factor"),
-        ({"noise": -1}, ValueError, "noise must be 0 or more, got -1"),
+        ({"factor": "half"}, TypeError, "factor"),
+        ({"noise": -1}, ValueError, "noise must be a finite number at least 0, got -1"),
         ({"noise": float("nan")}, ValueError, "noise"),
+        ({"noise": np.ones(2)}, TypeError, "noise"),
     ],
 )
 def test_bad_arguments(arguments, error, message):
@@ -81,8 +122,9 @@ def test_moons_shapes_types_and_seed():
     [
         ({"n_samples": 1}, ValueError, "n_samples must be an integer of at least 2, got 1"),
         ({"n_samples": "many"}, TypeError, "n_samples"),
-        ({"noise": -0.1}, ValueError, "noise must be 0 or more, got -0.1"),
+        ({"noise": -0.1}, ValueError, "noise must be a finite number at least 0, got -0.1"),
         ({"noise": float("inf")}, ValueError, "noise"),
+        ({"noise": None}, TypeError, "noise"),
     ],
 )
 def test_bad_arguments_of_moons(arguments, error, message):
@@ -122,11 +164,26 @@ def test_split_may_leave_samples_out_and_keep_the_order():
         ((), ValueError, "sizes must be one or more"),
         ((0, 5), ValueError, "sizes must be an integer of at least 1, got 0"),
         ((0.8, 0.2), TypeError, "sizes must be an integer"),
+        (5, TypeError, "sizes must be a list of integers such as"),
+        ("55", TypeError, "sizes must be a list"),
     ],
 )
 def test_bad_sizes(sizes, error, message):
     with pytest.raises(error, match=message):
         data.split(np.arange(10), np.arange(10), sizes=sizes)
+
+
+@pytest.mark.parametrize("bad", [5, None, "text", [[1], [1, 2]]])
+def test_split_refuses_what_is_no_array(bad):
+    with pytest.raises(TypeError, match="X must be an array with one row for each sample, got"):
+        data.split(bad, np.arange(10), sizes=(1,))
+    with pytest.raises(TypeError, match="y must be an array"):
+        data.split(np.arange(10), bad, sizes=(1,))
+
+
+def test_split_takes_all_samples_and_sizes_in_an_array():
+    parts = data.split(list(range(4)), list("abcd"), np.array([1, 3]), seed=None)
+    assert [(X.tolist(), y.tolist()) for X, y in parts] == [([0], ["a"]), ([1, 2, 3], ["b", "c", "d"])]
 
 
 def test_split_refuses_lengths_that_differ():
@@ -176,6 +233,7 @@ def test_adding_problem_follows_its_seed():
         ((10, 1), ValueError, "length must be an integer of at least 2, got 1"),
         ((10, 50.0), TypeError, "length must be an integer"),
         (("ten", 50), TypeError, "samples"),
+        ((True, 50), TypeError, "samples"),
     ],
 )
 def test_bad_arguments_of_the_adding_problem(arguments, error, message):

@@ -18,6 +18,13 @@ def test_the_same_seed_gives_the_same_draws():
     assert random.random() != draws[0][0]
 
 
+def test_a_seed_of_numpys_is_a_seed():
+    session.start(seed=np.int64(3))
+    drawn = random.random()
+    session.start(seed=3)
+    assert random.random() == drawn
+
+
 def test_float64_and_the_figure_style():
     session.start()
     assert keras.config.floatx() == "float64"
@@ -26,7 +33,7 @@ def test_float64_and_the_figure_style():
 
 @pytest.mark.parametrize("seed", [-1, 2**32])
 def test_a_seed_out_of_range_is_refused(seed):
-    with pytest.raises(ValueError, match=f"seed must lie .* got {seed}"):
+    with pytest.raises(ValueError, match=f"seed must be an integer of 0 to .* got {seed}"):
         session.start(seed=seed)
 
 

@@ -130,6 +130,12 @@ def test_dtype_follows_keras_unless_told():
     assert through.gradients["layer1"].dtype == np.float32
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.dtype("float32"), "f4"])
+def test_numpys_names_of_a_dtype_will_do(dtype):
+    through = signals.probe("tanh", "glorot_normal", depth=2, width=3, dtype=dtype)
+    assert through.activations["layer1"].dtype == np.float32
+
+
 def test_one_layer_of_one_unit():
     through = signals.probe("tanh", "ones", depth=1, width=1, inputs=[[0.5]], keep=ALL)
     z, h, delta, kernel, top = measured(through)
@@ -148,10 +154,28 @@ def test_one_layer_of_one_unit():
         ({"width": 2.5}, TypeError, "width"),
         ({"replicas": 0}, ValueError, "replicas"),
         ({"seed": -1}, ValueError, "seed"),
-        ({"bias_variance": -1.0}, ValueError, "bias_variance must be 0 or more"),
+        ({"activation": 5}, ValueError, "activation=5 is not a Keras activation"),
+        ({"activation": np.tanh}, ValueError, "activation=<ufunc 'tanh'> must make a tensor"),
+        ({"activation": lambda z: z[..., :1]}, ValueError, r"activation=.* got float64 of shape \(1, 16, 1\)"),
+        ({"initializer": np.ones((2, 2))}, ValueError, r"initializer must draw an array of shape \(3, 3\)"),
+        ({"replicas": True}, TypeError, "replicas"),
+        ({"replicas": 2.0}, TypeError, "replicas"),
+        ({"seed": 2**32}, ValueError, "seed"),
+        ({"seed": 0.5}, TypeError, "seed"),
+        ({"bias_variance": -1.0}, ValueError, "bias_variance must be a finite number at least 0"),
+        ({"bias_variance": np.nan}, ValueError, "bias_variance"),
+        ({"bias_variance": "1"}, TypeError, "bias_variance"),
         ({"dtype": "float16"}, ValueError, "dtype='float16' is unknown; did you mean"),
+        ({"dtype": 5}, ValueError, "dtype=5 is unknown"),
         ({"keep": "weights"}, ValueError, "keep='weights' is unknown"),
-        ({"inputs": np.zeros((4, 5))}, ValueError, r"inputs must be finite and of shape \(batch, 3\), .* got \(4, 5\)"),
+        ({"keep": None}, ValueError, "keep=None is unknown"),
+        ({"keep": ["gradients", 5]}, ValueError, "keep=5 is unknown"),
+        ({"inputs": np.zeros((4, 5))}, ValueError, r"inputs must be finite .* \(batch, 3\), .* got \(4, 5\)"),
+        ({"inputs": np.full((1, 3), 1e300), "dtype": "float32"}, ValueError, "inputs must be finite in float32"),
+        ({"inputs": [["a", "b", "c"]]}, TypeError, "inputs must be an array of numbers"),
+        ({"inputs": np.full((1, 3), None)}, TypeError, "inputs"),
+        ({"inputs": np.ones((1, 3)) * 1j}, TypeError, "inputs"),
+        ({"inputs": [[1, 2, 3], [1]]}, TypeError, "inputs"),
         ({"inputs": np.zeros((0, 3))}, ValueError, "inputs"),
         ({"inputs": np.full((1, 3), np.nan)}, ValueError, "inputs must be finite"),
     ],

@@ -132,11 +132,23 @@ def test_initialisers_that_cannot_be_told_apart_are_refused(initializer, message
         ({"a": []}, ValueError, "a is empty"),
         ({"a": [1, 2, 1]}, ValueError, "a holds 1 more than once"),
         ({"a": [len]}, TypeError, "a must hold strings, numbers, None or Keras initialisers, got <built-in"),
+        ({"a": np.ones(2)}, TypeError, "a must hold"),
+        ({"a": [[1, 2]]}, TypeError, "a must hold"),
+        ({"a": [np.int64(1), 1]}, ValueError, "a holds 1 more than once"),
     ],
 )
 def test_bad_grids(axes, error, message):
     with pytest.raises(error, match=message):
         sweeps.grid(**axes)
+
+
+def test_numbers_of_numpys_become_pythons():
+    cells = sweeps.grid(a=list(np.arange(2)), b=np.float32(0.5), c=np.True_)
+    assert cells == [{"a": a, "b": 0.5, "c": True} for a in (0, 1)]
+    assert [type(v) for v in cells[0].values()] == [int, float, bool]
+    for value in (np.int64(3), np.float64(0.1), np.True_):
+        assert sweeps.label(value) == identity(value) == value.item()
+        assert type(sweeps.label(value)) is type(identity(value)) is type(value.item())
 
 
 # --- the table -----------------------------------------------------------------------------------
@@ -172,6 +184,20 @@ def words(X, y, *, replicas, seed, a):
     return {"value": np.array(["x"] * replicas)}
 
 
+def returning(value):
+    def measure(X, y, *, replicas, seed, a):
+        return value
+
+    return measure
+
+
+def others(X, y, *, replicas, seed, a):
+    return {f"value{a}": np.zeros(replicas)}
+
+
+ONE = [{"a": 1}]
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
@@ -187,11 +213,61 @@ def words(X, y, *, replicas, seed, a):
         ({"replicas": 0}, ValueError, "replicas must be an integer of at least 1"),
         ({"cells": [{"a": 1}], "measure": wrong_shape}, ValueError, r"numbers of shape \(3,\), got float64 of \(4,\)"),
         ({"cells": [{"a": 1}], "measure": words}, ValueError, "for 'value'"),
+        ({"cells": "ab"}, TypeError, "cells must be a list of dictionaries, as from grid, got 'ab'"),
+        ({"cells": {"a": 1}}, TypeError, "cells must be a list of dictionaries"),
+        ({"cells": [{"a": 1}, 5]}, TypeError, "cells must be a list of dictionaries"),
+        ({"cells": [{1: 2}]}, ValueError, "cells must have names of settings as keys, got 1"),
+        ({"cells": [{"replicas": 2}]}, ValueError, "cells must have names .* got 'replicas'"),
+        ({"cells": [{"replica": 2}]}, ValueError, "cells must have names .* got 'replica'"),
+        ({"replicas": True}, TypeError, "replicas must be an integer"),
+        ({"seed": -1}, ValueError, "seed must be an integer of 0 to"),
+        ({"seed": 0.5}, TypeError, "seed must be an integer of 0 to"),
+        ({"jobs": 0}, ValueError, "jobs must be at least 1, or -1 for one on each core, got 0"),
+        ({"jobs": "two"}, TypeError, "jobs must be an integer"),
+        ({"jobs": -2}, ValueError, "jobs must be an integer"),
+        ({"folder": __file__}, ValueError, "folder must be one that is there or can be made, got .*test_sweeps.py"),
+        ({"folder": ""}, ValueError, "folder is empty"),
+        ({"folder": 5}, TypeError, "folder must be a string or a pathlib.Path, got 5"),
+        ({"cells": ONE, "measure": "line"}, TypeError, "measure must be a function, got 'line'"),
+        ({"cells": ONE}, TypeError, "measure must take X, y, replicas, seed, a, but .*: <function line"),
+        (
+            {"cells": ONE, "measure": words, "b": 1},
+            TypeError,
+            "measure must take X, y, replicas, seed, b, a, but .*'b'",
+        ),
+        ({"cells": ONE, "measure": returning(None)}, TypeError, "measure must return {name: .* got None"),
+        ({"cells": ONE, "measure": returning({"v": [[1], [1, 2]]})}, TypeError, "measure must return {name:"),
+        ({"cells": ONE, "measure": returning({"v": 3})}, ValueError, r"measure must return numbers of shape \(3,\)"),
+        ({"cells": ONE, "measure": returning({"a": np.zeros(3)})}, ValueError, "measure must return names of its own"),
+        ({"cells": ONE, "measure": returning({"replica": np.zeros(3)})}, ValueError, "measure must return names of"),
+        ({"cells": ONE, "measure": returning({1: np.zeros(3)})}, ValueError, "measure must return names of its own"),
+        ({"cells": [{"a": 1}, {"a": 2}], "measure": others}, ValueError, "measure must return the same names"),
     ],
 )
 def test_bad_sweeps(arguments, error, message):
     with pytest.raises(error, match=message):
         sweep(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "error", "message"),
+    [
+        (X, Y[:3], ValueError, "X and y must have the same length, got 120 and 3"),
+        (5, Y, TypeError, "X must be an array with one row for each sample, got 5"),
+        (X, None, TypeError, "y must be an array with one row"),
+        (np.full(3, None), np.zeros(3), TypeError, "X must be an array of numbers or strings"),
+        (np.zeros(3), np.full(3, None), TypeError, "y must be an array of numbers or strings"),
+    ],
+)
+def test_bad_data(X, y, error, message):
+    with pytest.raises(error, match=message):
+        sweeps.run(CELLS, X, y, replicas=3, measure=line, progress=False)
+
+
+def test_a_setting_of_the_wrong_kind_is_named_with_its_cell():
+    with pytest.raises(TypeError, match="learning_rate must be a finite number") as caught:
+        sweeps.run([{"learning_rate": "0.1"}], X, Y, replicas=2, epochs=1, progress=False)
+    assert "in the cell with {'replicas': 2, 'seed': 0, 'epochs': 1, 'learning_rate': '0.1'}" in caught.value.__notes__
 
 
 # --- kept on disk --------------------------------------------------------------------------------
@@ -596,6 +672,11 @@ def test_together_is_set_up_once_and_undone_once():
     assert steps == ["a opens", "a closes", "c opens", "c closes"]
 
 
+def test_together_wants_a_function():
+    with pytest.raises(TypeError, match="context must be a function that returns a context manager, got None"):
+        Together(None)
+
+
 def test_threads_of_one_worker_keep_the_precision_of_the_sweep():
     own = run_module._as_here()
     there = ("float32", "float32", own[2])
@@ -634,6 +715,47 @@ def test_classes_and_optimisers(eager):
     for optimizer in ("adam", "legacy_sgd"):
         measured = sweeps.train_mlp(points, classes, replicas=2, epochs=1, depth=1, optimizer=optimizer, batch_size=100)
         assert measured["loss"].shape == (2,)
-    for bad in ("adm", "legacy_adm"):
+    for bad in ("adm", "legacy_adm", "", "loss_scale_optimizer", "legacy_optimizer"):
         with pytest.raises(ValueError, match=f"optimizer='{bad}' is unknown"):
             sweeps.train_mlp(points, classes, replicas=2, epochs=1, optimizer=bad)
+
+
+def test_no_hidden_layer(eager):
+    measured = sweeps.train_mlp(X, Y, replicas=2, epochs=1, depth=0)
+    assert (measured["gradient_ratio_start"] == 1).all()
+    assert (measured["dead"] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"replicas": None}, TypeError, "replicas must be an integer"),
+        ({"seed": 2**32}, ValueError, "seed must be an integer of 0 to"),
+        ({"seed": "1"}, TypeError, "seed must be an integer of 0 to"),
+        ({"epochs": 0}, ValueError, "epochs must be an integer of at least 1, got 0"),
+        ({"batch_size": "32"}, TypeError, "batch_size must be an integer"),
+        ({"batch_size": 0}, ValueError, "batch_size must be an integer of at least 1, got 0"),
+        ({"depth": 2.0}, TypeError, "depth must be an integer of at least 0"),
+        ({"depth": -1}, ValueError, "depth must be an integer of at least 0, got -1"),
+        ({"width": True}, TypeError, "width must be an integer"),
+        ({"learning_rate": -0.1}, ValueError, "learning_rate must be a finite number at least 0"),
+        ({"learning_rate": None}, TypeError, "learning_rate"),
+        ({"optimizer": None}, TypeError, "optimizer must be a name such as 'sgd'"),
+        ({"optimizer": keras.optimizers.SGD()}, TypeError, "optimizer must be a name"),
+        ({"activation": "tahn"}, ValueError, "activation='tahn'"),
+        ({"initializer": 5}, ValueError, "initializer=5"),
+        (
+            {"X": X[:, 0]},
+            TypeError,
+            r"X must be an array of numbers of shape \(n, features\), got float64 of shape \(120,\)",
+        ),
+        ({"X": X.astype(str)}, TypeError, "X must be an array of numbers"),
+        ({"X": X[:3]}, ValueError, "X and y must have the same length"),
+        ({"X": X[:0], "y": Y[:0]}, TypeError, "X must be an array of numbers"),
+        ({"y": Y.astype(str)}, TypeError, "y must be an array of class numbers"),
+        ({"y": Y + 1}, ValueError, "y must hold only the labels 0 and 1"),
+    ],
+)
+def test_bad_arguments_of_train_mlp(arguments, error, message):
+    with pytest.raises(error, match=message):
+        sweeps.train_mlp(**{"X": X, "y": Y, "replicas": 2, "epochs": 1, **SMALL, **arguments})

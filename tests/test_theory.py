@@ -53,17 +53,38 @@ def test_a_normal_of_no_variance_is_its_mean():
 @pytest.mark.parametrize(
     ("function", "variance", "message"),
     [
-        (np.tanh, -1.0, "variance must be 0 or more and finite, got -1.0"),
+        (np.tanh, -1.0, "variance must be a finite number at least 0, got -1.0"),
         (np.tanh, np.nan, "variance"),
         (np.tanh, np.inf, "variance"),
         (lambda x: np.exp(x**2), 100.0, "function must return a finite array"),
         (lambda x: 1.0, 1.0, "function must return a finite array"),
+        (lambda x: x[:3], 1.0, r"function must return a finite array of the shape.*got float64 of shape \(3,\)"),
+        (lambda x: x * 1j, 1.0, "function must return .* got complex128"),
+        (lambda x: 1 / 0, 1.0, "function must return .* failed with ZeroDivisionError"),
+        (np.tanh, 10**400, "variance"),
     ],
 )
-@pytest.mark.filterwarnings("ignore:overflow")
 def test_what_gaussian_mean_refuses(function, variance, message):
     with pytest.raises(ValueError, match=message):
         theory.gaussian_mean(function, variance)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (("tanh", 1.0), "function"),
+        ((np.tanh, "1"), "variance"),
+        ((np.tanh, np.ones(2)), "variance"),
+        ((np.tanh, True), "variance"),
+        ((np.tanh, 1.0, 0.5), "kinks"),
+        ((np.tanh, 1.0, ["0"]), "kinks"),
+        ((np.tanh, 1.0, np.array(0.5)), "kinks"),
+        ((np.tanh, 1.0, [[0], [1, 2]]), "kinks"),
+    ],
+)
+def test_gaussian_mean_wants_a_function_numbers_and_a_list(arguments, name):
+    with pytest.raises(TypeError, match=f"{name} must be"):
+        theory.gaussian_mean(*arguments)
 
 
 # Through depth -----------------------------------------------------------------------------------
@@ -166,6 +187,11 @@ def test_the_critical_line_of_tanh():
     assert theory.depth_scale("tanh", 0.9 * critical, 0.05) > 0 > theory.depth_scale("tanh", 1.1 * critical, 0.05)
 
 
+def test_no_gradient_passes_a_constant():
+    assert theory.depth_scale(lambda z: tf.ones_like(z), 1.0) == 0
+    assert theory.backward_factor(tf.sign, 1.0, 1.0) == 0
+
+
 def test_the_depth_scale_is_that_of_the_gradient():
     scale = theory.depth_scale("tanh", 1.2, 0.05)
     deep = theory.moments("tanh", 200, 1.2, 0.05)
@@ -178,13 +204,27 @@ def test_the_depth_scale_is_that_of_the_gradient():
     [
         (lambda: theory.moments("tanh", 0, 1.0), ValueError, "depth must be an integer of at least 1"),
         (lambda: theory.moments("tanh", 2.5, 1.0), TypeError, "depth"),
-        (lambda: theory.moments("tanh", 2, 0.0), ValueError, "weight_variance must be more than 0"),
-        (lambda: theory.moments("tanh", 2, 1.0, -0.1), ValueError, "bias_variance must be 0 or more"),
-        (lambda: theory.moments("tanh", 2, 1.0, 0.0, 0.0), ValueError, "input_moment must be more than 0"),
+        (lambda: theory.moments("tanh", 2, 0.0), ValueError, "weight_variance must be a finite number above 0"),
+        (lambda: theory.moments("tanh", 2, 1.0, -0.1), ValueError, "bias_variance must be a finite number at least 0"),
+        (lambda: theory.moments("tanh", 2, 1.0, 0.0, 0.0), ValueError, "input_moment must be a finite number above 0"),
         (lambda: theory.moments("tahn", 2, 1.0), ValueError, "did you mean 'tanh'"),
         (lambda: theory.moments("softmax", 2, 1.0), ValueError, "mixes the entries of a layer"),
         (lambda: theory.moments("relu", 90, 4.0), ValueError, "grow past 1e[+]12 at layer 39"),
-        (lambda: theory.backward_factor("tanh", -1.0, 1.0), ValueError, "variance must be 0 or more"),
+        (lambda: theory.backward_factor("tanh", -1.0, 1.0), ValueError, "variance must be a finite number at least 0"),
+        (lambda: theory.backward_factor("tanh", 1.0, "1"), TypeError, "weight_variance"),
+        (lambda: theory.moments("tanh", 2, np.ones(2)), TypeError, "weight_variance"),
+        (lambda: theory.moments("tanh", 2, 1.0, np.nan), ValueError, "bias_variance"),
+        (lambda: theory.moments("tanh", 2, 1.0, 0.0, "1"), TypeError, "input_moment"),
+        (lambda: theory.moments(lambda z: z[:, :1], 2, 1.0), ValueError, "activation=.* must make a tensor of float64"),
+        (lambda: theory.moments(lambda z: tf.sqrt(z), 2, 1.0), ValueError, "activation=.* finite array.*got nan at"),
+        (lambda: theory.fixed_point("tanh", True), TypeError, "weight_variance"),
+        (lambda: theory.fixed_point(np.tanh, 1.0), ValueError, "activation=<ufunc 'tanh'>"),
+        (lambda: theory.depth_scale("tanh", 1.0, None), TypeError, "bias_variance"),
+        (lambda: theory.critical_weight_variance("tahn"), ValueError, "activation='tahn'.*did you mean 'tanh'"),
+        (lambda: theory.critical_weight_variance("tanh", -1.0), ValueError, "bias_variance must be a finite number"),
+        (lambda: theory.critical_weight_variance(lambda z: tf.tanh(50 * z)), ValueError, "no critical weight variance"),
+        (lambda: theory.critical_weight_variance(lambda z: 0 * z), ValueError, "no critical weight variance"),
+        (lambda: theory.exact_gain(lambda z: z**200), ValueError, "activation=.* grows too fast"),
         (lambda: theory.fixed_point("relu", 2.0), ValueError, "no single fixed point"),
         (lambda: theory.fixed_point("relu", 2.5), ValueError, "grows from layer to layer without bound"),
         (lambda: theory.fixed_point("relu", 2.0, 0.1), ValueError, "without bound"),
@@ -229,8 +269,10 @@ def test_glorots_and_hes_factors():
     [
         ((0, 5, 0.1), ValueError, "fan_in must be an integer of at least 1"),
         ((5, 0.5, 0.1), TypeError, "fan_out must be an integer"),
-        ((5, 5, -0.1), ValueError, "weight_variance must be 0 or more"),
-        ((5, 5, 0.1, 2.0), ValueError, "negative_slope must lie between 0"),
+        ((5, 5, -0.1), ValueError, "weight_variance must be a finite number at least 0"),
+        ((5, 5, "0.1"), TypeError, "weight_variance"),
+        ((5, 5, 0.1, 2.0), ValueError, "negative_slope must be a finite number at least 0 and at most 1"),
+        ((5, 5, 0.1, None), TypeError, "negative_slope"),
     ],
 )
 def test_bad_layers(arguments, error, message):
@@ -293,6 +335,9 @@ def test_singular_values_fill_a_quarter_circle():
         (lambda: theory.born_dead_probability(2.0, 1), TypeError, "depth"),
         (lambda: theory.quarter_circle_density(-1.0), ValueError, "values must be singular values"),
         (lambda: theory.quarter_circle_cdf([np.nan]), ValueError, "values"),
+        (lambda: theory.quarter_circle_cdf("1"), TypeError, "values must be singular values, an array of numbers"),
+        (lambda: theory.quarter_circle_density([[1.0], [1.0, 2.0]]), TypeError, "values"),
+        (lambda: theory.quarter_circle_density(1j), TypeError, "values"),
     ],
 )
 def test_what_finite_width_refuses(call, error, message):

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from helpers.activations import resolve
-from helpers.checks import integer, one_of
+from helpers import checks
+from helpers.activations import tried
 from helpers.initializers import draw_layers
 from helpers.recording import LayerHistory
 
@@ -60,16 +60,17 @@ def probe(
         inputs: Array (batch, n), the same for all replicas; None for 16 samples of N(0, 1).
         bias_variance: Of the biases, which are normal with mean 0; 0 or more.
         replicas: R, for R independent nets at once; None for one net.
-        dtype: ``"float32"`` or ``"float64"``; None for Keras's floatx.
-        seed: Integer from which all draws follow.
-        keep: Which of QUANTITIES to keep; weight gradients take n * n numbers a layer.
+        dtype: ``"float32"`` or ``"float64"``, by name or as NumPy's; None for Keras's floatx.
+        seed: Integer from 0 to 2**32 - 1 from which all draws follow.
+        keep: Which of QUANTITIES to keep, one or a list; weight gradients take n * n numbers a layer.
 
     Returns:
         Signals.
 
     Raises:
-        TypeError: If a size is not an integer.
-        ValueError: If an argument is unknown or out of its range, or ``inputs`` is not (batch, n) or not finite.
+        TypeError: If a size or ``seed`` is not an integer, ``bias_variance`` no number or ``inputs`` no array of them.
+        ValueError: If an argument is unknown or out of its range, ``inputs`` is not (batch, n) or not finite, or
+            ``activation`` or ``initializer`` is a function that does not keep to shapes.
 
     Source:
         Glorot and Bengio (2010), section 4.2, look at untrained nets like this; the random gradient is that
@@ -80,25 +81,21 @@ def probe(
         >>> through.activations.profile("std").shape, through.overflow
         ((10,), 0)
     """
-    depth, width = integer("depth", depth), integer("width", width)
-    seed = integer("seed", seed, minimum=0)
-    nets = 1 if replicas is None else integer("replicas", replicas)
-    keep = tuple(one_of("keep", name, QUANTITIES) for name in ((keep,) if isinstance(keep, str) else keep))
-    if not 0 <= bias_variance < np.inf:
-        raise ValueError(f"bias_variance must be 0 or more and finite, got {bias_variance!r}")
-    dtype = one_of("dtype", dtype or keras.config.floatx(), ("float32", "float64"))
-    unit = resolve(activation)
-    if inputs is None:
-        inputs = np.random.default_rng(seed).normal(size=(16, width))
-    inputs = np.asarray(inputs)
-    if inputs.ndim != 2 or inputs.shape[1] != width or len(inputs) == 0 or not np.isfinite(inputs).all():
-        raise ValueError(f"inputs must be finite and of shape (batch, {width}), as width says, got {inputs.shape}")
+    depth, width, seed = checks.integer("depth", depth), checks.integer("width", width), checks.seed(seed)
+    nets = 1 if replicas is None else checks.integer("replicas", replicas)
+    several = isinstance(keep, list | tuple | set | frozenset)
+    keep = tuple(checks.one_of("keep", name, QUANTITIES) for name in (keep if several else (keep,)))
+    bias_variance = checks.number("bias_variance", bias_variance, minimum=0)
+    dtype = _precision(dtype)
+    inputs = np.random.default_rng(seed).normal(size=(16, width)) if inputs is None else inputs
+    inputs = _inputs(inputs, width, dtype)
+    unit = tried(activation, (1, len(inputs), width), dtype)
     own = [np.random.default_rng((seed, replica)) for replica in range(nets)]
     top = np.stack([generator.normal(size=(len(inputs), width)) for generator in own])
     biases = np.stack([generator.normal(size=(depth, 1, width)) for generator in own], axis=1) * np.sqrt(bias_variance)
     kernels = draw_layers(initializer, seed, depth, nets, (width, width), dtype)  # (L, R, n, n)
     found = _through(
-        unit, tf.cast(inputs, dtype), kernels, tf.cast(biases, dtype), tf.cast(top, dtype), "weight_gradients" in keep
+        unit, tf.constant(inputs), kernels, tf.cast(biases, dtype), tf.cast(top, dtype), "weight_gradients" in keep
     )
     found = {
         name: values.numpy() for name, values in zip(QUANTITIES, found, strict=True) if name in (*keep, QUANTITIES[0])
@@ -141,6 +138,30 @@ def _through(unit, inputs, kernels, biases, top, with_weights):
     *_, gradients, weight_gradients = tf.while_loop(lambda k, *_: k >= 0, backward, (depth - 1, top, *arrays))
     activations = tf.concat([below.stack()[1:], last[None]], axis=0)
     return activations, before.stack(), gradients.stack(), weight_gradients.stack()
+
+
+def _precision(dtype):
+    try:
+        name = keras.config.floatx() if dtype is None else np.dtype(dtype).name
+    except TypeError:
+        name = dtype
+    return checks.one_of("dtype", name, ("float32", "float64"))
+
+
+def _inputs(inputs, width, dtype):
+    try:
+        array = np.asarray(inputs)
+    except ValueError:  # rows of several lengths
+        array = np.array(None)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"inputs must be an array of numbers of shape (batch, {width}), got {inputs!r}")
+    with np.errstate(over="ignore"):
+        array = array.astype(dtype)
+    if array.ndim != 2 or array.shape[1] != width or len(array) == 0 or not np.isfinite(array).all():
+        raise ValueError(
+            f"inputs must be finite in {dtype} and of shape (batch, {width}), as width says, got {array.shape}"
+        )
+    return array
 
 
 def _history(quantity, values, replicas):

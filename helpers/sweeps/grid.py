@@ -6,6 +6,7 @@ import itertools
 import json
 
 import keras
+import numpy as np
 
 
 def grid(**axes):
@@ -13,7 +14,7 @@ def grid(**axes):
 
     Args:
         **axes: For each setting a list of values, or one value for all cells. Values are strings,
-            numbers, booleans, None, or Keras initialisers.
+            numbers, booleans, None, or Keras initialisers; NumPy's numbers become Python's.
 
     Returns:
         A list of dictionaries, one for each cell.
@@ -36,6 +37,7 @@ def grid(**axes):
         twice = {one for one in labels if labels.count(one) > 1}
         if twice:
             raise ValueError(f"{name} holds {twice.pop()!r} more than once; each cell would be run twice")
+    lists = {name: [_plain(value) for value in values] for name, values in lists.items()}
     return [dict(zip(lists, values, strict=True)) for values in itertools.product(*lists.values())]
 
 
@@ -54,6 +56,7 @@ def label(value, name="value"):
         >>> label("tanh"), label(0.5), label(keras.initializers.RandomNormal(stddev=1.0))
         ('tanh', 0.5, 'RandomNormal(stddev=1.0)')
     """
+    value = _plain(value)
     if _is_plain(value):
         return value
     config = _config(value, name)
@@ -75,6 +78,7 @@ def identity(value, name="value"):
         >>> identity("tanh"), identity(keras.initializers.Zeros())["class"].split(".")[-1]
         ('tanh', 'Zeros')
     """
+    value = _plain(value)
     if _is_plain(value):
         return value
     kind = type(value)
@@ -92,6 +96,11 @@ def source(thing):
         return inspect.getsource(thing)
     except (OSError, TypeError):
         return ""
+
+
+def _plain(value):
+    """A number of NumPy's as one of Python's, which a table and a file give back; else the value itself."""
+    return value.item() if isinstance(value, np.bool_ | np.integer | np.floating) else value
 
 
 def _is_plain(value):

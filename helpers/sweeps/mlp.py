@@ -7,7 +7,8 @@ from contextlib import contextmanager, suppress
 import keras
 import numpy as np
 
-from helpers import models, training
+from helpers import checks, models, training
+from helpers.data import paired
 from helpers.sweeps.together import Together
 
 
@@ -34,17 +35,17 @@ def train_mlp(
     Args:
         X: Inputs, (n, features).
         y: Targets (n,): 0 or 1, or class numbers for more than two classes.
-        replicas: R.
-        seed: Integer from which draws and batches follow.
-        epochs: Number of epochs.
+        replicas: R, at least 1.
+        seed: Integer from 0 to 2**32 - 1 from which draws and batches follow.
+        epochs: Number of epochs, at least 1.
         activation: Of the hidden layers.
         initializer: Of every kernel.
-        depth: Number of hidden layers.
-        width: Units in each.
+        depth: Number of hidden layers, 0 or more.
+        width: Units in each, at least 1.
         optimizer: A Keras name, or ``"legacy_rmsprop"``, ``"legacy_sgd"``, ... for those of
             ``tf_keras.optimizers.legacy``.
-        learning_rate: Of the optimiser.
-        batch_size: Samples in a batch.
+        learning_rate: Of the optimiser, a number of 0 or more.
+        batch_size: Samples in a batch, at least 1; no more than there are, if it is larger.
 
     Returns:
         ``{name: (R,) array}``: "accuracy" and "loss" on all of X at the end; "gradient_ratio_start" and
@@ -55,8 +56,8 @@ def train_mlp(
         there is no warning beside the column, in whichever thread or process the net is trained.
 
     Raises:
-        TypeError: As ``models.make_mlp`` and ``training.train_model``.
-        ValueError: As those, and if the optimiser is unknown.
+        TypeError: If an argument has the wrong type.
+        ValueError: If an argument is out of its range or unknown, or X and y do not fit each other.
         KeyboardInterrupt: If the training was stopped by hand; a net trained in part is no result.
 
     Example:
@@ -65,6 +66,15 @@ def train_mlp(
         >>> sorted(measured)
         ['accuracy', 'dead', 'gradient_ratio_end', 'gradient_ratio_start', 'loss', 'nonfinite']
     """
+    X, y = paired(X, y)
+    if X.dtype.kind not in "biuf" or X.ndim != 2 or X.size == 0:
+        raise TypeError(f"X must be an array of numbers of shape (n, features), got {X.dtype} of shape {X.shape}")
+    if y.dtype.kind not in "biuf":
+        raise TypeError(f"y must be an array of class numbers, shape (n,), got {y.dtype} of shape {y.shape}")
+    replicas, seed = checks.integer("replicas", replicas), checks.seed(seed)
+    epochs, batch_size = checks.integer("epochs", epochs), checks.integer("batch_size", batch_size)
+    depth, width = checks.integer("depth", depth, minimum=0), checks.integer("width", width)
+    optimizer = _optimizer(optimizer, checks.number("learning_rate", learning_rate, minimum=0))
     classes = len(np.unique(y))
     several = classes > 2
     model = models.make_mlp(
@@ -73,7 +83,7 @@ def train_mlp(
         "layer",
         replicas=replicas,
         hidden=(width,) * depth,
-        inputs=np.shape(X)[1],
+        inputs=X.shape[1],
         outputs=classes if several else 1,
         output_activation="softmax" if several else "sigmoid",
         seed=seed,
@@ -86,7 +96,7 @@ def train_mlp(
             y,
             epochs=epochs,
             batch_size=min(batch_size, len(X)),
-            optimizer=_optimizer(optimizer, learning_rate),
+            optimizer=optimizer,
             loss=loss,
             record_every=epochs,
             seed=seed,
@@ -135,17 +145,16 @@ def _dead_share(model, X):
 
 
 def _optimizer(name, learning_rate):
+    if not isinstance(name, str):
+        raise TypeError(f"optimizer must be a name such as 'sgd' or 'legacy_rmsprop', got {name!r}")
     if name.startswith("legacy_"):
         from tf_keras.optimizers import legacy
 
-        found = {n.lower(): getattr(legacy, n) for n in dir(legacy) if n[0].isupper() and n != "Optimizer"}
-        short = name.removeprefix("legacy_")
-        if short not in found:
-            raise ValueError(f"optimizer={name!r} is unknown; use one of {', '.join(f'legacy_{n}' for n in found)}")
-        return found[short](learning_rate)
+        found = {f"legacy_{n.lower()}": getattr(legacy, n) for n in dir(legacy) if n[0].isupper() and n != "Optimizer"}
+        return found[checks.one_of("optimizer", name, found)](learning_rate)
     try:
         found = keras.optimizers.get(name)
-    except ValueError:
+    except (ValueError, TypeError):  # TypeError: Keras has one that wraps another
         raise ValueError(f"optimizer={name!r} is unknown to Keras; use 'sgd', 'adam', 'legacy_rmsprop', ...") from None
     found.learning_rate = learning_rate
     return found

@@ -1,6 +1,7 @@
 """Run a grid: the cells side by side, each finished one kept, one tidy table at the end."""
 
 import hashlib
+import inspect
 import json
 import os
 from contextlib import contextmanager
@@ -12,7 +13,8 @@ import pandas as pd
 import tensorflow as tf
 from tqdm.auto import tqdm
 
-from helpers.checks import integer
+from helpers import checks
+from helpers.data import paired
 from helpers.sweeps.grid import identity, label, source
 from helpers.sweeps.mlp import train_mlp
 from helpers.sweeps.store import Store
@@ -31,13 +33,13 @@ def run(cells, X, y, *, replicas, measure=train_mlp, seed=0, folder=None, jobs=N
 
     Args:
         cells: List of dictionaries of settings, as from ``grid``.
-        X: Inputs, given to each cell.
-        y: Targets, given to each cell.
+        X: Inputs, (n, ...), given to each cell.
+        y: Targets, (n, ...), given to each cell.
         replicas: R, at least 1.
         measure: Function ``measure(X, y, replicas=R, seed=seed, **settings)`` that returns
-            ``{name: (R,) array}``, the same names for every cell; importable by the workers. What it
-            returns must follow from its arguments alone.
-        seed: Integer, given to each cell.
+            ``{name: (R,) array}``, the same names for every cell, none that of a setting; importable by the
+            workers. What it returns must follow from its arguments alone.
+        seed: Integer from 0 to 2**32 - 1, given to each cell.
         folder: Where finished cells are kept and looked for; None keeps nothing. A cell is known by its
             settings (initialisers by class and all their arguments), data and ``measure``'s name and
             source: change what ``measure`` calls, and the folder has to be a new one.
@@ -51,9 +53,11 @@ def run(cells, X, y, *, replicas, measure=train_mlp, seed=0, folder=None, jobs=N
         have died has nan among the ratios of ``train_mlp`` (0/0), which pandas leaves out of a median.
 
     Raises:
-        TypeError: If a setting is of a kind that ``grid`` does not take.
-        ValueError: If there are no cells, their settings differ in name, two cells are the same, or
-            ``measure`` returns other shapes than (R,).
+        TypeError: If an argument has the wrong type, a setting is of a kind that ``grid`` does not take, or
+            ``measure`` does not take the settings.
+        ValueError: If X and y differ in length, there are no cells, their settings differ in name, two cells
+            are the same, ``folder`` is no folder, another argument is out of its range, or ``measure``
+            returns other names or shapes than it should.
 
     Example:
         >>> from helpers import data
@@ -62,17 +66,19 @@ def run(cells, X, y, *, replicas, measure=train_mlp, seed=0, folder=None, jobs=N
         >>> table.columns[:3].tolist(), len(table)
         (['activation', 'replica', 'accuracy'], 4)
     """
-    replicas = integer("replicas", replicas)
-    rows = [{name: label(value, name) for name, value in cell.items()} for cell in cells]
-    _check(cells, rows, fixed)
-    X, y = np.asarray(X), np.asarray(y)
+    replicas, seed = checks.integer("replicas", replicas), checks.seed(seed)
+    if jobs is not None and checks.integer("jobs", jobs, minimum=-1) == 0:
+        raise ValueError("jobs must be at least 1, or -1 for one on each core, got 0")
+    X, y = _data(X, y)
+    rows = _rows(cells, fixed)
+    common = {"replicas": replicas, "seed": seed, **fixed}
+    _check_measure(measure, {**common, **cells[0]})
     about = _about(X, y, replicas, seed, measure, fixed)
     keys = [_key(about, cell) for cell in cells]
     store = None if folder is None else Store(folder)
     done = {k: _load(store, key, rows[k], replicas) for k, key in enumerate(keys)} if store else {}
     done = {k: table for k, table in done.items() if table is not None}
     missing = [k for k in range(len(cells)) if k not in done]
-    common = {"replicas": replicas, "seed": seed, **fixed}
     # in a tuple: joblib would put a large array on one worker of a Dask cluster, and it would die with that worker
     both = (X, y)
     tasks = (joblib.delayed(_measure)(k, measure, both, {**common, **cells[k]}, _as_here()) for k in missing)
@@ -81,6 +87,7 @@ def run(cells, X, y, *, replicas, measure=train_mlp, seed=0, folder=None, jobs=N
     bar = tqdm(results, total=len(cells), initial=len(done), desc="sweep", unit="cell", delay=2, disable=hidden)
     for k, measured in bar:
         done[k] = _table(rows[k], measured, replicas)
+        _check_names(done[k], next(iter(done.values())))
         if store:
             store.save(keys[k], done[k])
     return pd.concat([done[k] for k in range(len(cells))], ignore_index=True)
@@ -94,10 +101,17 @@ def _as_here():
 def _measure(number, measure, both, settings, as_there):
     with _settled(*as_there):
         try:
-            return number, {name: np.asarray(values) for name, values in measure(*both, **settings).items()}
+            return number, _arrays(measure(*both, **settings))
         except Exception as error:
             error.add_note(f"in the cell with {settings}")
             raise
+
+
+def _arrays(measured):
+    try:
+        return {name: np.asarray(values) for name, values in dict(measured).items()}
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"measure must return {{name: (R,) array}}, got {measured!r}") from error
 
 
 @Together  # a worker of a cluster may have several threads
@@ -117,10 +131,25 @@ def _set(floatx, policy, level):
     tf.get_logger().setLevel(level)
 
 
-def _check(cells, rows, fixed):
+def _data(X, y):
+    X, y = paired(X, y)
+    for name, values in {"X": X, "y": y}.items():
+        if values.dtype.hasobject:  # cells on disk are known by the data's bytes, and these are addresses
+            raise TypeError(f"{name} must be an array of numbers or strings, got one of Python objects")
+    return X, y
+
+
+def _rows(cells, fixed):
+    """What stands for each cell in the table."""
+    if not isinstance(cells, list | tuple) or not all(isinstance(cell, dict) for cell in cells):
+        raise TypeError(f"cells must be a list of dictionaries, as from grid, got {cells!r}")
     if not cells:
         raise ValueError("cells is empty; grid(activation=['tanh', 'relu']) makes two")
+    rows = [{name: label(value, name) for name, value in cell.items()} for cell in cells]
     names = list(rows[0])
+    for name in names:
+        if not isinstance(name, str) or name in ("replica", "replicas"):
+            raise ValueError(f"cells must have names of settings as keys, got {name!r}; run itself gives the replicas")
     for row in rows:
         if list(row) != names:
             raise ValueError(f"cells must all have the settings {names}, got one with {list(row)}")
@@ -132,10 +161,24 @@ def _check(cells, rows, fixed):
         if (key := json.dumps(row)) in seen:
             raise ValueError(f"cells holds {row} more than once")
         seen.add(key)
+    return rows
+
+
+def _check_measure(measure, settings):
+    if not callable(measure):
+        raise TypeError(f"measure must be a function, got {measure!r}")
+    try:
+        inspect.signature(measure).bind(None, None, **settings)
+    except TypeError as error:
+        raise TypeError(f"measure must take X, y, {', '.join(settings)}, but {error}: {measure!r}") from None
+    except ValueError:  # written in C, it does not say what it takes
+        return
 
 
 def _table(row, measured, replicas):
     for name, values in measured.items():
+        if not isinstance(name, str) or name in ("replica", *row):
+            raise ValueError(f"measure must return names of its own, strings, got {name!r}")
         if values.shape != (replicas,) or values.dtype.kind not in "fiub":
             raise ValueError(
                 f"measure must return numbers of shape ({replicas},), got {values.dtype} of {values.shape} for {name!r}"
@@ -143,6 +186,12 @@ def _table(row, measured, replicas):
     wide = {"f": "float64", "i": "int64", "u": "int64", "b": "bool"}  # what a CSV file gives back
     measured = {name: values.astype(wide[values.dtype.kind]) for name, values in measured.items()}
     return pd.DataFrame({**_settings(row, replicas), "replica": np.arange(replicas), **measured})
+
+
+def _check_names(table, first):
+    names, others = list(table.columns), list(first.columns)
+    if sorted(names) != sorted(others):
+        raise ValueError(f"measure must return the same names for every cell, got {names} and {others}")
 
 
 def _settings(row, replicas):

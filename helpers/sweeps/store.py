@@ -16,12 +16,23 @@ class Store:
     are put in place whole, the checksum last: a cell whose writing was cut short is not there.
 
     Args:
-        folder: Where to keep them; made if missing.
+        folder: Where to keep them, a string or Path; made if missing.
+
+    Raises:
+        TypeError: If ``folder`` is neither a string nor a Path.
+        ValueError: If it is no folder and cannot be made one.
     """
 
     def __init__(self, folder):
+        if not isinstance(folder, str | Path):
+            raise TypeError(f"folder must be a string or a pathlib.Path, got {folder!r}")
+        if not str(folder):
+            raise ValueError("folder is empty; name one, such as folder='cells'")
         self._folder = Path(folder)
-        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except (OSError, ValueError) as error:
+            raise ValueError(f"folder must be one that is there or can be made, got {folder!r}: {error}") from error
 
     def load(self, key, columns, rows):
         """One cell, if it is there and whole.

@@ -15,6 +15,9 @@ class Together:
             ``contextlib.contextmanager``. It is entered by the thread that comes when none is inside, and
             left by the one after whom none is inside.
 
+    Raises:
+        TypeError: If ``context`` is no function.
+
     Example:
         >>> from contextlib import redirect_stdout
         >>> import io
@@ -24,6 +27,8 @@ class Together:
     """
 
     def __init__(self, context):
+        if not callable(context):
+            raise TypeError(f"context must be a function that returns a context manager, got {context!r}")
         self._context = context
         self._lock = threading.Lock()
         self._inside, self._open = 0, None

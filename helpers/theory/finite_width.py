@@ -77,7 +77,8 @@ def quarter_circle_density(values):
         sqrt(4 - s^2) / pi up to 2, and 0 beyond; an array of the same shape.
 
     Raises:
-        ValueError: If a value is negative.
+        TypeError: If ``values`` are not numbers.
+        ValueError: If a value is negative or nan.
 
     Source:
         The Marchenko-Pastur law (1967) for square matrices; entries of mean 0, N to infinity.
@@ -100,7 +101,8 @@ def quarter_circle_cdf(values):
         An array of the same shape.
 
     Raises:
-        ValueError: If a value is negative.
+        TypeError: If ``values`` are not numbers.
+        ValueError: If a value is negative or nan.
 
     Source:
         As ``quarter_circle_density``; its integral.
@@ -114,7 +116,12 @@ def quarter_circle_cdf(values):
 
 
 def _singular(values):
-    s = np.asarray(values, dtype=float)
+    try:
+        s = np.asarray(values)
+    except ValueError:  # rows of several lengths
+        s = np.array(None)
+    if s.dtype.kind not in "iuf":
+        raise TypeError(f"values must be singular values, an array of numbers or one number, got {values!r}")
     if np.any(s < 0) or np.isnan(s).any():
         raise ValueError(f"values must be singular values, 0 or more, got {values!r}")
-    return s
+    return s.astype(float)

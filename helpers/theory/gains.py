@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from helpers.checks import integer
-from helpers.theory.quadrature import activation_and_slope, gaussian_mean
+from helpers.checks import integer, number
+from helpers.theory.quadrature import activation_and_slope, mean
 
 
 def exact_gain(activation):
@@ -20,7 +20,8 @@ def exact_gain(activation):
         The gain, a float.
 
     Raises:
-        ValueError: If the activation is unknown or mixes entries, or is zero everywhere.
+        ValueError: If the activation is unknown, mixes entries or does not keep shape and precision, or is
+            zero everywhere or grows too fast.
 
     Source:
         The condition is that of He et al. (2015), "Delving deep into rectifiers", equation 10, for any f.
@@ -30,9 +31,11 @@ def exact_gain(activation):
         (1.5925, True)
     """
     f, _, kinks = activation_and_slope(activation)
-    moment = gaussian_mean(lambda x: f(x) ** 2, 1.0, kinks)
+    moment = mean(lambda x: f(x) ** 2, 1.0, kinks)
     if moment == 0:
         raise ValueError(f"activation={activation!r} is zero everywhere; no gain brings a signal back")
+    if moment == np.inf:
+        raise ValueError(f"activation={activation!r} grows too fast: its mean square is not finite")
     return float(1 / np.sqrt(moment))
 
 
@@ -49,7 +52,7 @@ def variance_factors(fan_in, fan_out, weight_variance, negative_slope=1.0):
         ``(forward, backward)``: (1 + a^2) / 2 times fan_in * Var(W), and times fan_out * Var(W).
 
     Raises:
-        TypeError: If a fan is not an integer.
+        TypeError: If a fan is not an integer, or another argument no number.
         ValueError: If an argument is out of its range.
 
     Source:
@@ -60,11 +63,8 @@ def variance_factors(fan_in, fan_out, weight_variance, negative_slope=1.0):
         >>> variance_factors(100, 100, 2 / 100, negative_slope=0.0)
         (1.0, 1.0)
     """
-    integer("fan_in", fan_in)
-    integer("fan_out", fan_out)
-    if not 0 <= weight_variance < np.inf:
-        raise ValueError(f"weight_variance must be 0 or more and finite, got {weight_variance!r}")
-    if not 0 <= negative_slope <= 1:
-        raise ValueError(f"negative_slope must lie between 0 (ReLU) and 1 (linear), got {negative_slope!r}")
+    fan_in, fan_out = integer("fan_in", fan_in), integer("fan_out", fan_out)
+    weight_variance = number("weight_variance", weight_variance, minimum=0)
+    negative_slope = number("negative_slope", negative_slope, minimum=0, maximum=1)
     passed = (1 + negative_slope**2) / 2 * weight_variance
     return fan_in * passed, fan_out * passed

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import brentq
 
-from helpers.checks import integer
-from helpers.theory.quadrature import activation_and_slope, gaussian_mean
+from helpers.checks import integer, number
+from helpers.theory.quadrature import activation_and_slope, mean
 
 _LARGEST = 1e12
 
@@ -48,8 +48,9 @@ def moments(activation, depth, weight_variance, bias_variance=0.0, input_moment=
         Moments.
 
     Raises:
-        TypeError: If ``depth`` is not an integer.
-        ValueError: If an argument is out of its range, or the signal grows past 1e12.
+        TypeError: If ``depth`` is not an integer, or another argument no number.
+        ValueError: If an argument is out of its range, ``activation`` is unknown, mixes entries or does not
+            keep shape and precision, or the signal grows past 1e12.
 
     Source:
         Poole et al. (2016), equation 3; Schoenholz et al. (2017), section 4.
@@ -60,9 +61,8 @@ def moments(activation, depth, weight_variance, bias_variance=0.0, input_moment=
         0.512
     """
     depth = integer("depth", depth)
-    _check_variances(weight_variance, bias_variance)
-    if not 0 < input_moment < np.inf:
-        raise ValueError(f"input_moment must be more than 0 and finite, got {input_moment!r}")
+    weight_variance, bias_variance = _weight(weight_variance), _bias(bias_variance)
+    input_moment = number("input_moment", input_moment, above=0)
     f, slope, kinks = activation_and_slope(activation)
     q, m, factors, size = [], [], [], input_moment
     for layer in range(depth):
@@ -72,9 +72,9 @@ def moments(activation, depth, weight_variance, bias_variance=0.0, input_moment=
                 f"weight_variance={weight_variance!r} lets the signal grow past {_LARGEST:g} at layer {layer + 1}; "
                 "use a smaller depth or variance"
             )
-        size = gaussian_mean(lambda x: f(x) ** 2, q[-1], kinks)
+        size = _square(f, q[-1], kinks)
         m.append(size)
-        factors.append(weight_variance * gaussian_mean(lambda x: slope(x) ** 2, q[-1], kinks))
+        factors.append(weight_variance * _square(slope, q[-1], kinks))
     gradient = np.cumprod([1.0, *factors[-2::-1]])[::-1]
     return Moments(np.array(q), np.array(m), gradient)
 
@@ -91,7 +91,8 @@ def backward_factor(activation, variance, weight_variance):
         chi, a float.
 
     Raises:
-        ValueError: If an argument is out of its range.
+        TypeError: If a variance is no number.
+        ValueError: As ``moments``.
 
     Source:
         Schoenholz et al. (2017), equation 9.
@@ -100,9 +101,9 @@ def backward_factor(activation, variance, weight_variance):
         >>> round(backward_factor("relu", 1.0, 2.0), 12)
         1.0
     """
-    _check_variances(weight_variance, 0.0)
+    variance, weight_variance = number("variance", variance, minimum=0), _weight(weight_variance)
     _, slope, kinks = activation_and_slope(activation)
-    return weight_variance * gaussian_mean(lambda x: slope(x) ** 2, variance, kinks)
+    return weight_variance * _square(slope, variance, kinks)
 
 
 def fixed_point(activation, weight_variance, bias_variance=0.0):
@@ -117,8 +118,9 @@ def fixed_point(activation, weight_variance, bias_variance=0.0):
         q*, a float; 0.0 where the signal dies.
 
     Raises:
-        ValueError: If an argument is out of its range, if the variance grows without bound, or if
-            every variance is a fixed point (ReLU with s2 = 2 and no bias).
+        TypeError: If a variance is no number.
+        ValueError: As ``moments``, and if the variance grows without bound, or if every variance is a
+            fixed point (ReLU with s2 = 2 and no bias).
 
     Source:
         Poole et al. (2016), section 3.1.
@@ -128,11 +130,14 @@ def fixed_point(activation, weight_variance, bias_variance=0.0):
         >>> round((q / (5 / 3) ** 2) ** 0.5, 3)  # the activations' rms
         0.651
     """
-    _check_variances(weight_variance, bias_variance)
+    weight_variance, bias_variance = _weight(weight_variance), _bias(bias_variance)
     f, _, kinks = activation_and_slope(activation)
+    return _settled(f, kinks, weight_variance, bias_variance)
 
+
+def _settled(f, kinks, weight_variance, bias_variance):
     def growth(q):
-        return weight_variance * gaussian_mean(lambda x: f(x) ** 2, q, kinks) + bias_variance - q
+        return weight_variance * _square(f, q, kinks) + bias_variance - q
 
     small = 1e-12
     if growth(0.0) == 0 and growth(small) <= 1e-9 * small:  # nothing comes of nothing, and little of little
@@ -164,7 +169,9 @@ def critical_weight_variance(activation, bias_variance=0.0):
         s2, a float between 0.01 and 100.
 
     Raises:
-        ValueError: If there is none in that range, as for ReLU, which has no fixed point at s2 = 2.
+        TypeError: If ``bias_variance`` is no number.
+        ValueError: If an argument is out of its range or unknown, or if there is no s2 in that range, as for
+            ReLU, which has no fixed point at s2 = 2.
 
     Source:
         Schoenholz et al. (2017), figure 1: the line between order and chaos.
@@ -173,19 +180,23 @@ def critical_weight_variance(activation, bias_variance=0.0):
         >>> round(critical_weight_variance("tanh", 0.05), 3)
         1.761
     """
+    bias_variance = _bias(bias_variance)
+    f, slope, kinks = activation_and_slope(activation)
 
     def excess(weight_variance):
-        q = fixed_point(activation, weight_variance, bias_variance)
-        return backward_factor(activation, q, weight_variance) - 1
+        q = _settled(f, kinks, weight_variance, bias_variance)
+        return weight_variance * _square(slope, q, kinks) - 1
 
-    grid = np.geomspace(0.01, 100, 41)
+    grid = np.geomspace(0.01, 100, 41).tolist()
     try:
-        above = next(k for k, s2 in enumerate(grid) if excess(s2) > 0)
-    except (StopIteration, ValueError):
+        above = next((k for k, s2 in enumerate(grid) if excess(s2) > 0), 0)
+    except ValueError:  # no fixed point
+        above = 0
+    if above == 0:  # or chaos from the first on
         raise ValueError(
             f"activation={activation!r} with bias_variance={bias_variance!r} has no critical weight variance "
             "between 0.01 and 100: no fixed point there has chi = 1"
-        ) from None
+        )
     return float(brentq(excess, grid[above - 1], grid[above], xtol=1e-12))
 
 
@@ -201,6 +212,7 @@ def depth_scale(activation, weight_variance, bias_variance=0.0):
         -1 / log(chi): positive where gradients vanish, negative where they explode, inf where chi is 1.
 
     Raises:
+        TypeError: If a variance is no number.
         ValueError: As ``fixed_point``.
 
     Source:
@@ -211,11 +223,18 @@ def depth_scale(activation, weight_variance, bias_variance=0.0):
         True
     """
     chi = backward_factor(activation, fixed_point(activation, weight_variance, bias_variance), weight_variance)
+    if chi == 0:
+        return 0.0  # no gradient passes a single layer
     return np.inf if abs(chi - 1) < 1e-12 else float(-1 / np.log(chi))
 
 
-def _check_variances(weight_variance, bias_variance):
-    if not 0 < weight_variance < np.inf:
-        raise ValueError(f"weight_variance must be more than 0 and finite, got {weight_variance!r}")
-    if not 0 <= bias_variance < np.inf:
-        raise ValueError(f"bias_variance must be 0 or more and finite, got {bias_variance!r}")
+def _weight(weight_variance):
+    return number("weight_variance", weight_variance, above=0)
+
+
+def _bias(bias_variance):
+    return number("bias_variance", bias_variance, minimum=0)
+
+
+def _square(function, variance, kinks):
+    return mean(lambda x: function(x) ** 2, variance, kinks)
