@@ -8,7 +8,7 @@ from tqdm.auto import tqdm
 _HIDING = ("TQDM_DISABLE", "PYTEST_CURRENT_TEST")
 
 
-def progress_bar(total, description, unit, *, shown=True, steps=None):
+def progress_bar(total, description, unit, *, shown=True, steps=None, done=0):
     """A bar that appears after two seconds, in a terminal or in a notebook, and goes when it is closed.
 
     Args:
@@ -17,6 +17,7 @@ def progress_bar(total, description, unit, *, shown=True, steps=None):
         unit: What a step is.
         shown: Whether to show it at all. It stays hidden where ``TQDM_DISABLE`` is set, and under pytest.
         steps: What to go through while the bar counts; None to call its ``update``.
+        done: How many of the steps were made before.
 
     Returns:
         A tqdm bar.
@@ -27,4 +28,4 @@ def progress_bar(total, description, unit, *, shown=True, steps=None):
         3
     """
     hidden = not shown or any(name in os.environ for name in _HIDING)
-    return tqdm(steps, total=total, desc=description, unit=unit, delay=2, leave=False, disable=hidden)
+    return tqdm(steps, total=total, initial=done, desc=description, unit=unit, delay=2, leave=False, disable=hidden)

@@ -3,7 +3,6 @@
 import hashlib
 import inspect
 import json
-import os
 from contextlib import contextmanager
 
 import joblib
@@ -11,10 +10,10 @@ import keras
 import numpy as np
 import pandas as pd
 import tensorflow as tf
-from tqdm.auto import tqdm
 
 from helpers import checks
 from helpers.data import paired
+from helpers.progress import progress_bar
 from helpers.sweeps.grid import identity, label, source
 from helpers.sweeps.mlp import train_mlp
 from helpers.sweeps.store import Store
@@ -83,8 +82,7 @@ def run(cells, X, y, *, replicas, measure=train_mlp, seed=0, folder=None, jobs=N
     both = (X, y)
     tasks = (joblib.delayed(_measure)(k, measure, both, {**common, **cells[k]}, _as_here()) for k in missing)
     results = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)(tasks)
-    hidden = not progress or "TQDM_DISABLE" in os.environ
-    bar = tqdm(results, total=len(cells), initial=len(done), desc="sweep", unit="cell", delay=2, disable=hidden)
+    bar = progress_bar(len(cells), "sweep", "cell", shown=progress, steps=results, done=len(done))
     for k, measured in bar:
         done[k] = _table(rows[k], measured, replicas)
         _check_names(done[k], next(iter(done.values())))
