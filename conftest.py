@@ -1,13 +1,21 @@
-"""Set up pytest: quiet kernels, no windows, and what nbval leaves out of its comparison."""
+"""Set up pytest: quiet kernels, no windows, no figures left open, and what nbval leaves out of its comparison."""
 
 import os
 
 import matplotlib
+import matplotlib.pyplot as plt
+import pytest
 
 # Kernels inherit this: a progress bar is never the same twice.
 os.environ.setdefault("TQDM_DISABLE", "1")
 
 matplotlib.use("Agg")
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")  # matplotlib warns of more than 20 open ones
 
 
 def pytest_collectstart(collector):
