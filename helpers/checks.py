@@ -1,6 +1,7 @@
 """Refuse a bad argument with an error that names it, what it got and what would do."""
 
 import difflib
+import inspect
 from numbers import Real
 
 import numpy as np
@@ -85,6 +86,35 @@ def number(name, value, *, above=None, minimum=None, below=None, maximum=None):
     if not fits:
         raise ValueError(f"{name} must be {want}, got {value!r}")
     return found
+
+
+def function(name, value, *arguments):
+    """Return ``value`` if it can be called with so many arguments.
+
+    Args:
+        name: What the argument is called in an error.
+        value: A function, or another callable.
+        *arguments: What it is called with, in words.
+
+    Raises:
+        TypeError: If ``value`` cannot be called, or not so.
+
+    Example:
+        >>> function("loss", max, "y", "outputs")
+        <built-in function max>
+    """
+    want = f"a function of ({', '.join(arguments)})"
+    if not callable(value):
+        raise TypeError(f"{name} must be {want}, got {value!r}")
+    try:
+        signature = inspect.signature(value)
+    except ValueError:  # some built-in functions do not say
+        return value
+    try:
+        signature.bind(*arguments)
+    except TypeError:
+        raise TypeError(f"{name} must be {want}, got {value!r}, which takes {signature}") from None
+    return value
 
 
 def one_of(name, value, choices):

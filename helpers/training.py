@@ -27,7 +27,8 @@ Evaluation.__doc__ = "Mean loss and accuracy on a data set: floats, or arrays of
 def train_plainly(model, X, y, *, epochs=100, batch_size=32, optimizer=None, loss="binary_crossentropy", seed=0):
     """The plain loop: GradientTape, batch by batch, with gradients and loss kept at the first batch of each epoch.
 
-    What ``train_model`` equals, for one net, written to be read: forty times slower.
+    What ``train_model`` equals, for one net, written to be read: forty times slower. It scales no loss, as float16
+    needs, and puts in no averages at the end.
 
     Args:
         model: A built Keras model of one net; its weights are changed.
@@ -42,17 +43,23 @@ def train_plainly(model, X, y, *, epochs=100, batch_size=32, optimizer=None, los
     Returns:
         ``(losses, gradients)``: an array (epochs + 1,), and ``{layer: array (epochs + 1, *shape)}`` of the kernels.
 
+    Raises:
+        TypeError: As ``train_model``.
+        ValueError: As ``train_model``, and if the model is one of replicas or the optimiser scales the loss.
+
     Example:
         >>> from helpers import data, models
         >>> losses, gradients = train_plainly(models.make_mlp("tanh", "zeros"), *data.circles(64), epochs=2)
         >>> losses.shape, gradients["tanh1"].shape
         ((3,), (3, 2, 5))
     """
+    epochs, optimizer = checks.integer("epochs", epochs), engine.resolve_optimizer(optimizer)
+    _refuse_if_not_plain(model, optimizer)
     X, y = engine.fit_data(model, X, y, loss)
-    optimizer = engine.resolve_optimizer(optimizer)
     batches = engine.Batches(len(X), batch_size, seed, apart=True)
     weights = [v.value for v in model.trainable_variables]  # the tf.Variable in each keras.Variable
-    losses, gradients = [], {name: [] for name in weights_by_layer(model)}
+    kernels = {name: v for name, v in weights_by_layer(model).items() if v.trainable}
+    losses, gradients = [], {name: [] for name in kernels}
     for epoch in range(epochs + 1):
         rows, tail = batches.next_epoch()
         for number, batch in enumerate([*rows, tail] if tail is not None else rows):
@@ -60,14 +67,17 @@ def train_plainly(model, X, y, *, epochs=100, batch_size=32, optimizer=None, los
                 outputs = model(X[batch], training=True)
                 value = tf.reduce_mean(engine.sample_losses(loss, tf.constant(y[batch]), outputs))
                 value += sum(model.losses)  # regularisation, if there is any
-            slopes = tape.gradient(value, weights)
+            slopes = [tf.convert_to_tensor(g) for g in tape.gradient(value, weights, unconnected_gradients="zero")]
             if number == 0:
                 losses.append(float(value))
-                for name, kernel in weights_by_layer(model).items():
+                for name, kernel in kernels.items():
                     gradients[name].append(slopes[[w is kernel.value for w in weights].index(True)].numpy())
             if epoch == epochs:
                 break  # one more batch was looked at; nothing is learnt from it
             optimizer.apply_gradients(zip(slopes, weights, strict=True))
+            for weight in model.trainable_variables:
+                if weight.constraint is not None:
+                    weight.assign(weight.constraint(weight))
     return np.array(losses), {name: np.stack(values) for name, values in gradients.items()}
 
 
@@ -122,7 +132,7 @@ def train_model(
             False runs the same operations one by one.
         progress: Show a progress bar when the run takes more than two seconds.
         after_epoch: A function without arguments, called after each epoch; where it returns True, the run ends as if
-            stopped by hand.
+            stopped by hand. It may look at the model and the optimiser as they stand, and change them.
 
     Returns:
         A TrainingRun.
@@ -130,8 +140,10 @@ def train_model(
     Raises:
         TypeError: If an argument has the wrong type.
         ValueError: If an argument is out of range, if X and y do not fit each other or the model,
-            hold nan or inf, if y holds other labels than the loss takes, or if the model cannot be trained so:
-            several inputs or outputs, nothing to train, a ``train_step`` of its own.
+            hold nan or inf, if y holds other labels than the loss takes, if the loss gives a sample more or less
+            than one number, if the optimiser would mix replicas, or if the model cannot be trained so: several inputs
+            or outputs, nothing to train, a ``train_step`` of its own, a state or a mask that outlives a batch or the
+            model.
 
     Source:
         The loop is that of "Visualizing the vanishing gradient problem" (Tam, 2021), one ``tf.function`` for an epoch
@@ -146,6 +158,10 @@ def train_model(
     """
     epochs = checks.integer("epochs", epochs)
     record_every = checks.integer("record_every", record_every)
+    for name, value in (("compiled", compiled), ("progress", progress)):
+        checks.one_of(name, value, (True, False))
+    if after_epoch is not None:
+        checks.function("after_epoch", after_epoch)
     with progress_bar(epochs, getattr(model, "name", "model"), "epoch", shown=progress) as bar:
 
         def epoch_is_over():
@@ -165,6 +181,7 @@ def train_model(
             seed=seed,
             compile_epochs=compiled,
             after_epoch=epoch_is_over,
+            stores=after_epoch is not None and not isinstance(after_epoch, _Watch),
         )
     if run.interrupted and after_epoch is None:
         told = (
@@ -197,7 +214,8 @@ def train_each(models, X, y, optimizers=None, *, epochs=100, progress=True, **se
     Raises:
         KeyboardInterrupt: After Ctrl-C (Jupyter's stop button).
         TypeError: If ``optimizers`` is one instance, which several models cannot share.
-        ValueError: If there is no model, or ``optimizers`` has other keys than ``models``.
+        ValueError: If there is no model, two keys share a model, a weight or an optimiser, or ``optimizers`` has other
+            keys than ``models``.
 
     Example:
         >>> from helpers import data, models
@@ -214,16 +232,15 @@ def train_each(models, X, y, optimizers=None, *, epochs=100, progress=True, **se
     if optimizers.keys() != models.keys():
         raise ValueError(f"optimizers must have the keys of models, {list(models)}, got {list(optimizers)}")
     epochs = checks.integer("epochs", epochs)
-    stop, trained = Event(), []
-
-    def after_epoch():
-        trained.append(True)
-        return stop.is_set()
+    checks.one_of("progress", progress, (True, False))
+    _refuse_shared("models", {key: getattr(model, "variables", [model]) for key, model in models.items()})
+    _refuse_shared("optimizers", {k: [o] for k, o in optimizers.items() if o is not None and not isinstance(o, str)})
+    watch = _Watch()
 
     def train(key):
         optimizer = optimizers[key]
         return train_model(
-            models[key], X, y, epochs=epochs, optimizer=optimizer, progress=False, after_epoch=after_epoch, **settings
+            models[key], X, y, epochs=epochs, optimizer=optimizer, progress=False, after_epoch=watch, **settings
         )
 
     bar = progress_bar(epochs * len(models), "all models", "epoch", shown=progress)
@@ -233,12 +250,12 @@ def train_each(models, X, y, optimizers=None, *, epochs=100, progress=True, **se
         try:
             while waiting:
                 finished, waiting = wait(waiting, timeout=0.5, return_when=FIRST_EXCEPTION)
-                bar.update(len(trained) - bar.n)
+                bar.update(len(watch.trained) - bar.n)
                 for run in finished:
                     run.result()  # raises what the run raised
             return {key: run.result() for key, run in runs.items()}
         except BaseException:  # leaving waits for the threads: let them not train to the end first
-            stop.set()
+            watch.stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
@@ -269,6 +286,34 @@ def evaluate(model, X, y, loss="binary_crossentropy"):
     X, y = engine.fit_data(model, X, y, loss)
     mean_loss, right = (value.numpy() for value in engine.evaluate(model, tf.constant(X), tf.constant(y), loss))
     return Evaluation(float(mean_loss), float(right)) if replica_count(model) is None else Evaluation(mean_loss, right)
+
+
+class _Watch:
+    """Counts the epochs of several models, and ends all of them at once."""
+
+    def __init__(self):
+        self.stop, self.trained = Event(), []
+
+    def __call__(self):
+        self.trained.append(True)
+        return self.stop.is_set()
+
+
+def _refuse_shared(name, parts):
+    """Refuse ``{key: [part]}`` where two keys have a part in common: two threads would change it at once."""
+    owners = {}
+    for key, of_key in parts.items():
+        for part in of_key:
+            if owners.setdefault(id(part), key) != key:
+                raise ValueError(f"{name}: {owners[id(part)]!r} and {key!r} share {part!r}; give each its own")
+
+
+def _refuse_if_not_plain(model, optimizer):
+    engine.refuse_if_untrainable(model)
+    if replica_count(model) is not None:
+        raise ValueError(f"model {model.name!r} has {replica_count(model)} replicas; train_plainly trains one net")
+    if model.dtype_policy.name == "mixed_float16" or type(optimizer).__name__ == "LossScaleOptimizer":
+        raise ValueError("optimizer: train_plainly scales no loss, as float16 needs; use train_model")
 
 
 def _describe(failures, replicas):

@@ -96,10 +96,10 @@ def test_no_limit_and_no_gradients():
 @pytest.mark.parametrize(
     ("limits", "error", "message"),
     [
-        ({"clipnorm": 0}, ValueError, "clipnorm must be a number above 0, got 0"),
-        ({"global_clipnorm": -1.0}, ValueError, "global_clipnorm must be a number above 0, got -1.0"),
-        ({"clipvalue": float("nan")}, ValueError, "clipvalue must be a number above 0, got nan"),
-        ({"clipnorm": "1"}, TypeError, "clipnorm must be a number above 0, got '1'"),
+        ({"clipnorm": 0}, ValueError, "clipnorm must be a finite number above 0, got 0"),
+        ({"global_clipnorm": -1.0}, ValueError, "global_clipnorm must be a finite number above 0, got -1.0"),
+        ({"clipvalue": float("nan")}, ValueError, "clipvalue must be a finite number above 0, got nan"),
+        ({"clipnorm": "1"}, TypeError, "clipnorm must be a finite number above 0, got '1'"),
         ({"clipnorm": 1.0, "clipvalue": 1.0}, ValueError, "give one of .*, got clipnorm and clipvalue"),
         ({"clipnorm": 1.0, "replicas": 4}, ValueError, r"must lead with the 4 replicas, got shape \(2, 5\)"),
     ],

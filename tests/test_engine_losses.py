@@ -106,5 +106,5 @@ def test_unknown_loss(loss):
 
 
 def test_a_sum_over_the_batch_is_refused():
-    with pytest.raises(ValueError, match="loss=.* sums over a batch"):
+    with pytest.raises(ValueError, match="loss=.* does not average over a batch; leave out reduction='sum'"):
         resolve(keras.losses.MeanSquaredError(reduction="sum"))

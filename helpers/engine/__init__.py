@@ -12,5 +12,15 @@ from helpers.engine.losses import sample_losses
 from helpers.engine.optimizers import resolve as resolve_optimizer
 from helpers.engine.records import evaluate
 from helpers.engine.run import train
+from helpers.engine.trainable import refuse_if_untrainable
 
-__all__ = ["Batches", "clip_gradients", "evaluate", "fit_data", "resolve_optimizer", "sample_losses", "train"]
+__all__ = [
+    "Batches",
+    "clip_gradients",
+    "evaluate",
+    "fit_data",
+    "refuse_if_untrainable",
+    "resolve_optimizer",
+    "sample_losses",
+    "train",
+]

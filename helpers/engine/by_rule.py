@@ -8,8 +8,8 @@ import numpy as np
 import tensorflow as tf
 
 from helpers.engine.clipping import LIMITS, clip_gradients
-from helpers.engine.compiling import compiled, form_of
-from helpers.engine.finiteness import locate
+from helpers.engine.compiling import compiled, form_of, shared_form
+from helpers.engine.finiteness import finite, locate, replaced
 from helpers.engine.optimizers import is_legacy
 from helpers.engine.rules import rule_of
 
@@ -44,20 +44,12 @@ class TrainingByRule:
         model = objective.model
         rule, _ = rule_of(optimizer)
         limits = _limits(optimizer)
-        self._rate, self._step = optimizer.learning_rate, optimizer.iterations
-        self.state = State(
-            [tf.identity(v.value) for v in model.trainable_variables],
-            [tf.identity(v.value) for v in model.non_trainable_variables],
-            [[tf.identity(s) for s in of_weight] for of_weight in slots],
-            tf.convert_to_tensor(self._rate),
-            tf.cast(self._step, tf.int64),
-        )
-        self._frozen = {}  # the last finite state of each replica that has been lost
+        self.load()
+        self._lost, self._last = np.zeros(objective.replicas or 1, bool), self.state  # whose last finite state it is
         self._epoch = partial(epoch, objective, rule, limits, watched, updates)
         if compile_epochs:
-            form, loss = form_of(model), objective.loss
-            # a loss object may be changed by the reader, a name not
-            key = (form, loss, rule, limits, watched, updates) if form and isinstance(loss, str) else None
+            form, loss = form_of(model), shared_form(objective.loss)
+            key = (form, loss, rule, limits, watched, updates) if form and loss else None
             self._epoch = compiled(self._epoch, key)
 
     @property
@@ -84,16 +76,37 @@ class TrainingByRule:
         kept, total, self.state = self._epoch(before, *data, rows, weights, tail, tf.constant(len(rows)))
         suspects = alive & ~self._finite(total)
         failures = self._walk(before, data, rows, weights, tail, suspects) if suspects.any() else {}
-        self.state = self._with(self.state, self._frozen)
+        self.state = replaced(self.state, self._last, self._lost, self.objective.replicas)
         return kept, failures
 
-    def look(self, X, y, rows, weights, tail):
-        """What would be kept of one batch, ``rows[0]``; nothing is learnt. Tails are not looked at."""
-        return self._epoch(self.state, X, y, rows, weights, tail, tf.constant(1))[0]
+    def look(self, X, y, rows, weights, tail, plainly=False):
+        """What would be kept of one batch, ``rows[0]``; nothing is learnt.
+
+        Args:
+            X: This and the next four are those of ``learn``.
+            y: See there.
+            rows: See there.
+            weights: See there.
+            tail: See there; as in ``learn``, so that nothing is compiled anew.
+            plainly: Not compiled, if it is not yet.
+        """
+        run = getattr(self._epoch, "function", self._epoch) if plainly else self._epoch
+        return run(self.state, X, y, rows, weights, None if plainly else tail, tf.constant(1))[0]
+
+    def load(self):
+        """Take over the state of the model and its optimiser."""
+        model, optimizer = self.objective.model, self._optimizer
+        self.state = State(
+            [tf.identity(v.value) for v in model.trainable_variables],
+            [tf.identity(v.value) for v in model.non_trainable_variables],
+            [[tf.identity(s) for s in of_weight] for of_weight in self._slots],
+            tf.convert_to_tensor(optimizer.learning_rate),
+            tf.cast(optimizer.iterations, tf.int64),
+        )
 
     def store(self):
         """Bring the model and its optimiser in line with the state."""
-        model = self.objective.model
+        model, counter = self.objective.model, self._optimizer.iterations
         for variables, values in (
             (model.trainable_variables, self.state.weights),
             (model.non_trainable_variables, self.state.others),
@@ -101,7 +114,7 @@ class TrainingByRule:
         ):
             for variable, value in zip(variables, values, strict=True):
                 variable.assign(value)
-        self._step.assign(tf.cast(self.state.step, self._step.dtype))
+        counter.assign(tf.cast(self.state.step, counter.dtype))
 
     def finish(self):
         """What an optimiser does at the end of training: those with a rule, nothing."""
@@ -109,7 +122,7 @@ class TrainingByRule:
     def _walk(self, before, data, rows, weights, tail, suspects):
         """Go through an epoch again, batch by batch, and freeze each of the suspects where it stops being finite."""
         after, failures, suspects = self.state, {}, suspects.copy()
-        self.state = before
+        self.state, replicas = before, self.objective.replicas
         batches = [(tf.roll(rows, -k, axis=0), tf.roll(weights, -k, axis=0)) for k in range(len(rows))]
         if tail is not None:
             batches.append((tail[tf.newaxis], tf.fill([1, len(tail)], tf.constant(1 / len(tail), weights.dtype))))
@@ -123,47 +136,21 @@ class TrainingByRule:
                 self.store()
                 gradients = self.objective.gradients(start.weights, start.others, x, targets, share[0])[1]
                 for replica in np.flatnonzero(lost):
-                    which = None if self.objective.replicas is None else int(replica)
+                    which = None if replicas is None else int(replica)
                     where = locate(self.objective.model, x, kept.loss, gradients, moved.weights, which)
                     failures[int(replica)] = (number, *where)
-                    self._frozen[int(replica)] = start
+                self.state = moved
+                self._last, self._lost = replaced(self._last, start, lost, replicas), self._lost | lost
                 suspects &= ~lost
-                self.state = start if which is None else moved
             if not suspects.any():
                 break
-        if self.objective.replicas is None:
-            return failures  # a single net stays where it was
         # a suspect that rounding saved in the second go is what that made of it
-        self.state = self._with(after, dict.fromkeys(np.flatnonzero(suspects).tolist(), self.state))
+        self.state = replaced(after, self.state, suspects, replicas)
         return failures
 
     def _finite(self, loss):
         """Which replicas have finite losses and weights, (R,) or (1,)."""
-        parts = [loss, *self.state.weights, *(o for o in self.state.others if o.dtype.is_floating)]
-        if self.objective.replicas is None:
-            return np.array([all(np.isfinite(p).all() for p in parts)])
-        own = [np.isfinite(p).reshape(self.objective.replicas, -1) for p in parts if self._is_own(p)]
-        return np.all([p.all(axis=1) for p in own], axis=0)
-
-    def _with(self, state, frozen):
-        """The state with some replicas' parts taken from other states, ``{replica: State}``."""
-        if not frozen:
-            return state
-        if self.objective.replicas is None:
-            return frozen[0]
-
-        def put(tensor, *others):
-            if not self._is_own(tensor):
-                return tensor
-            values = tensor.numpy()
-            for replica, other in zip(frozen, others, strict=True):
-                values[replica] = other[replica]
-            return tf.constant(values)
-
-        return tf.nest.map_structure(put, state, *frozen.values())
-
-    def _is_own(self, tensor):
-        return tensor.shape.rank > 0 and tensor.shape[0] == self.objective.replicas
+        return finite([loss, *self.state.weights, *self.state.others], self.objective.replicas)
 
 
 def epoch(objective, rule, limits, watched, updates, state, X, y, rows, weights, tail, batches):

@@ -1,8 +1,9 @@
 """Clip gradients by norm or by value, each replica by its own norm."""
 
-from numbers import Real
-
+import numpy as np
 import tensorflow as tf
+
+from helpers import checks
 
 LIMITS = ("clipnorm", "global_clipnorm", "clipvalue")
 
@@ -16,7 +17,7 @@ def clip_gradients(gradients, *, clipnorm=None, global_clipnorm=None, clipvalue=
 
     Args:
         gradients: List of floating-point tensors or arrays, one for each weight; with replicas each
-            leads with the replica axis.
+            leads with the replica axis. ``tape.gradient`` gives None for a weight without influence: leave it out.
         clipnorm: Largest norm of each weight's gradient by itself.
         global_clipnorm: Largest norm of all gradients of a net taken together.
         clipvalue: Largest size of each entry.
@@ -26,8 +27,8 @@ def clip_gradients(gradients, *, clipnorm=None, global_clipnorm=None, clipvalue=
         A list of tensors of the same shapes; the gradients themselves if no limit is given.
 
     Raises:
-        TypeError: If a limit is not a number.
-        ValueError: If a limit is not above 0, there is more than one, or a gradient does not lead with R.
+        TypeError: If a limit is not a number, ``replicas`` no integer, or ``gradients`` no list of such arrays.
+        ValueError: If a limit is not finite and above 0, there is more than one, or a gradient does not lead with R.
 
     Source:
         Pascanu, Mikolov and Bengio (2013), On the difficulty of training recurrent neural networks,
@@ -38,15 +39,13 @@ def clip_gradients(gradients, *, clipnorm=None, global_clipnorm=None, clipvalue=
         [0.6000000238418579, 0.800000011920929]
     """
     given = {name: value for name, value in zip(LIMITS, (clipnorm, global_clipnorm, clipvalue), strict=True)}
-    given = {name: value for name, value in given.items() if value is not None}
-    for name, value in given.items():
-        if isinstance(value, bool) or not isinstance(value, Real):
-            raise TypeError(f"{name} must be a number above 0, got {value!r}")
-        if not value > 0:
-            raise ValueError(f"{name} must be a number above 0, got {value}")
+    given = {name: checks.number(name, value, above=0) for name, value in given.items() if value is not None}
+    replicas = None if replicas is None else checks.integer("replicas", replicas)
     if len(given) > 1:
         raise ValueError(f"give one of {', '.join(LIMITS)}, got {' and '.join(given)}")
-    gradients = [tf.convert_to_tensor(g) for g in gradients]
+    if not isinstance(gradients, list | tuple):
+        raise TypeError(f"gradients must be a list of arrays, one for each weight, got {type(gradients).__name__}")
+    gradients = [_floats(g) for g in gradients]
     for g in gradients:
         if replicas is not None and (g.shape.rank == 0 or g.shape[0] != replicas):
             raise ValueError(f"gradients: each must lead with the {replicas} replicas, got shape {tuple(g.shape)}")
@@ -58,9 +57,23 @@ def clip_gradients(gradients, *, clipnorm=None, global_clipnorm=None, clipvalue=
     if clipnorm is not None:
         factors = [_factor(_norm(row), clipnorm) for row in rows]
     else:
-        norms = tf.concat([_norm(row) for row in rows], axis=1)
+        widest = max((row.dtype for row in rows), key=lambda dtype: dtype.size)
+        norms = tf.concat([tf.cast(_norm(row), widest) for row in rows], axis=1)
         factors = [_factor(_norm(norms), global_clipnorm)] * len(rows)
-    return [tf.reshape(row * by, g.shape) for row, by, g in zip(rows, factors, gradients, strict=True)]
+    return [
+        tf.reshape(row * tf.cast(by, row.dtype), g.shape) for row, by, g in zip(rows, factors, gradients, strict=True)
+    ]
+
+
+def _floats(gradient):
+    try:
+        found = tf.convert_to_tensor(gradient)
+    except (TypeError, ValueError):
+        found = np.array(gradient, dtype=object)
+    if not getattr(found.dtype, "is_floating", False):
+        got = "None" if gradient is None else f"{type(gradient).__name__} of {found.dtype}"
+        raise TypeError(f"gradients must hold arrays of floating-point numbers, got {got}")
+    return found
 
 
 def _norm(rows):

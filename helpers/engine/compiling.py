@@ -6,8 +6,10 @@ from collections import OrderedDict
 import keras
 import tensorflow as tf
 
+from helpers.engine.losses import is_of_keras, resolve
+
 _FAILS_TO_COMPILE = (tf.errors.InvalidArgumentError, tf.errors.NotFoundError, tf.errors.UnimplementedError)
-_KEPT = 32  # compiled functions; each keeps the first model of its form alive
+_KEPT = 64  # compiled functions; each keeps the first model of its form alive
 _compiled = OrderedDict()
 _lock = threading.Lock()
 
@@ -17,9 +19,13 @@ class Compiled:
 
     Args:
         function: A function of tensors and nests of them.
+
+    Attributes:
+        function: The same, uncompiled.
     """
 
     def __init__(self, function):
+        self.function = function
         self._with_xla = tf.function(function, jit_compile=True, autograph=False)
         self._without = tf.function(function, autograph=False)
         self._run = self._with_xla
@@ -35,6 +41,37 @@ class Compiled:
             return self._run(*arguments)
 
 
+class Shared:
+    """A function compiled once for each key and shapes of arguments, whoever calls it.
+
+    What is traced anew, for arguments of other shapes, is the function of the caller: that of another, equal when it
+    was first compiled, may have been changed since.
+
+    Args:
+        function: As for Compiled.
+        key: A hashable, equal for functions that are.
+
+    Attributes:
+        function: The same, uncompiled.
+    """
+
+    def __init__(self, function, key):
+        self.function, self._key = function, key
+
+    def __call__(self, *arguments):
+        """Run it: same arguments and results as ``function``."""
+        leaves = tf.nest.flatten(arguments)
+        key = (self._key, *((tuple(a.shape), a.dtype) if hasattr(a, "dtype") else a for a in leaves))
+        with _lock:
+            if key not in _compiled:
+                _compiled[key] = Compiled(self.function)
+                if len(_compiled) > _KEPT:
+                    _compiled.popitem(last=False)
+            _compiled.move_to_end(key)
+            run = _compiled[key]
+        return run(*arguments)
+
+
 def compiled(function, key=None):
     """The function, compiled; the one that was compiled before for the same key, if there is one.
 
@@ -43,21 +80,13 @@ def compiled(function, key=None):
         key: A hashable; None to share with no other.
 
     Returns:
-        A Compiled.
+        A Compiled or a Shared.
 
     Example:
         >>> int(compiled(lambda x: 2 * x)(tf.constant(21)))
         42
     """
-    if key is None:
-        return Compiled(function)
-    with _lock:
-        if key not in _compiled:
-            _compiled[key] = Compiled(function)
-            if len(_compiled) > _KEPT:
-                _compiled.popitem(last=False)
-        _compiled.move_to_end(key)
-        return _compiled[key]
+    return Compiled(function) if key is None else Shared(function, key)
 
 
 def form_of(model):
@@ -73,24 +102,43 @@ def form_of(model):
         A hashable value, equal for models that are the same function of their variables; or None if that
         cannot be told.
     """
-    if not isinstance(model, keras.Sequential) or type(model).__module__.split(".")[0] not in ("keras", "helpers"):
+    if not isinstance(model, keras.Sequential) or not _is_ours(model):
         return None
     layers = tuple(_layer_form(layer) for layer in model.layers)
     return None if None in layers else (getattr(model, "replicas", None), layers)
 
 
+def shared_form(loss):
+    """What a loss depends on beside targets and outputs, hashable; None if that cannot be told.
+
+    A Loss object may be changed by the reader, and a name or a function of her own may come to mean another.
+
+    Args:
+        loss: A Keras name, function or Loss object.
+    """
+    found = resolve(loss)
+    if isinstance(found, keras.losses.Loss) or not is_of_keras(found):
+        return None
+    return found, keras.config.epsilon(), keras.config.floatx()
+
+
 def _layer_form(layer):
     if type(layer) in (keras.layers.Dense, keras.layers.EinsumDense):
         form = getattr(layer, "equation", "dense")
+        own = [layer.kernel] if layer.bias is None else [layer.kernel, layer.bias]
     else:
-        form = getattr(layer, "form", None)  # a layer of this package says what else it depends on
+        form = getattr(layer, "form", None) if _is_ours(layer) else None  # what else a layer of ours depends on
+        own = layer.variables
     activation = getattr(layer, "activation", None)
-    named = getattr(activation, "__name__", None)
-    if form is None or not hasattr(keras.activations, named or "") or activation is not keras.activations.get(named):
+    if form is None or activation is not getattr(keras.activations, getattr(activation, "__name__", ""), None):
         return None  # a layer or an activation of the reader's own
+    if [id(v) for v in own] != [id(v) for v in layer.variables] or layer.activity_regularizer is not None:
+        return None  # quantised, or with low-rank additions
     if any(v.regularizer is not None or v.constraint is not None for v in layer.variables):
         return None
-    if layer.activity_regularizer is not None:
-        return None
     variables = tuple((tuple(v.shape), v.dtype, v.trainable) for v in layer.variables)
-    return type(layer), named, form, layer.dtype_policy.name, variables
+    return type(layer), activation, form, layer.dtype_policy.name, layer.autocast, variables
+
+
+def _is_ours(part):
+    return type(part).__module__.split(".")[0] in ("keras", "helpers")

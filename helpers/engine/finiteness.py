@@ -1,9 +1,10 @@
-"""Say where a batch stops being finite: in which layer, and in which pass."""
+"""Which replicas are still finite; where a batch stops being so: in which layer, and in which pass."""
 
 from collections import namedtuple
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 NonFinite = namedtuple("NonFinite", "replica epoch batch layer what")
 NonFinite.__doc__ = """Where a run stopped being finite.
@@ -12,6 +13,52 @@ NonFinite.__doc__ = """Where a run stopped being finite.
 of ``layer``, the last one) or "update" (a step that took a weight of ``layer`` out of the finite numbers); epochs and
 batches count from 0; ``replica`` is None for a single net.
 """
+
+
+def finite(tensors, replicas=None):
+    """Which replicas have finite numbers in all tensors.
+
+    Args:
+        tensors: Of any shapes; those that lead with R hold something of each replica.
+        replicas: R, or None for a single net.
+
+    Returns:
+        Array of truth values, (R,), or (1,) for a single net.
+
+    Example:
+        >>> finite([tf.constant([[1.0, 2.0], [np.nan, 3.0]])], replicas=2).tolist()
+        [True, False]
+    """
+    floats = [t for t in tensors if t.dtype.is_floating]
+    if replicas is None:
+        return np.array([all(np.isfinite(t).all() for t in floats)])
+    return np.all([np.isfinite(t).reshape(replicas, -1).all(axis=1) for t in floats if _is_own(t, replicas)], axis=0)
+
+
+def replaced(state, other, lost, replicas=None):
+    """A state in which the parts of lost replicas are those of another; all of it, for a single net.
+
+    Args:
+        state: A nest of tensors.
+        other: One of the same structure.
+        lost: Truth values, (R,) or (1,).
+        replicas: R, or None for a single net.
+
+    Example:
+        >>> replaced(tf.constant([1.0, 2.0]), tf.constant([3.0, 4.0]), np.array([False, True]), 2).numpy().tolist()
+        [1.0, 4.0]
+    """
+    if not lost.any():
+        return state
+    if replicas is None:
+        return other
+
+    def put(new, old):
+        if not _is_own(new, replicas):
+            return new
+        return tf.where(lost.reshape(-1, *[1] * (new.shape.rank - 1)), old, new)
+
+    return tf.nest.map_structure(put, state, other)
 
 
 def locate(model, x, loss, gradients, moved=(), replica=None):
@@ -30,8 +77,10 @@ def locate(model, x, loss, gradients, moved=(), replica=None):
     """
 
     def bad(values, axis=0):
-        values = np.asarray(values)
-        return not np.isfinite(values if replica is None else np.take(values, replica, axis)).all()
+        values = np.asarray(tf.cast(values, tf.float64))
+        if replica is not None and values.ndim > axis and values.shape[axis] == model.replicas:
+            values = np.take(values, replica, axis)  # what has no such axis is of all replicas
+        return not np.isfinite(values).all()
 
     def owner(flags):
         # the last variable of them is the first that the backward pass met
@@ -39,13 +88,32 @@ def locate(model, x, loss, gradients, moved=(), replica=None):
         owners = [layer.name for layer in model.layers if any(v is variable for v in layer.trainable_variables)]
         return (owners or [variable.path])[0]
 
-    if getattr(model, "inputs", None):
-        outputs = keras.Model(model.inputs[0], [layer.output for layer in model.layers])(x)
-        for layer, output in zip(model.layers, keras.tree.flatten(outputs), strict=False):
-            if bad(output, axis=1):
-                return layer.name, "output"
+    for name, output in _outputs_of_layers(model, x):
+        if bad(output, axis=1):
+            return name, "output"
     if any(flags := [bad(g) for g in gradients]):
         return owner(flags), "gradient"
     if not bad(loss) and any(flags := [bad(w) for w in moved]):
         return owner(flags), "update"
     return model.layers[-1].name, "loss"
+
+
+def _outputs_of_layers(model, x):
+    """``[(layer name, output)]`` as in training, first layer first; empty where a model does not say how they join."""
+    with keras.StatelessScope():  # what training would change in the model stays as it is
+        if isinstance(model, keras.Sequential):
+            found = []
+            for layer in model.layers:
+                x = layer(x, training=True)
+                found.append((layer.name, x))
+            return found
+        try:
+            joints = [(layer.name, o) for layer in model.layers for o in keras.tree.flatten(layer.output)]
+            outputs = keras.Model(model.inputs, [o for _, o in joints])(x, training=True)
+        except (AttributeError, ValueError):  # subclassed, or with layers that are shared or nested
+            return []
+    return [(name, output) for (name, _), output in zip(joints, outputs, strict=True)]
+
+
+def _is_own(tensor, replicas):
+    return tensor.dtype.is_floating and tensor.shape.rank > 0 and tensor.shape[0] == replicas

@@ -3,14 +3,18 @@
 import keras
 import tensorflow as tf
 
-from helpers.checks import suggestion
+from helpers.checks import function, suggestion
 
+_MIX = ("circle", "ctc", "dice", "tversky")  # Keras's losses that compare or add up samples
 _KINDS = {  # what the outputs mean, by the loss's class and by its function
     "binary": (
         (keras.losses.BinaryCrossentropy, keras.losses.BinaryFocalCrossentropy),
         (keras.losses.binary_crossentropy, keras.losses.binary_focal_crossentropy),
     ),
-    "sparse": ((keras.losses.SparseCategoricalCrossentropy,), (keras.losses.sparse_categorical_crossentropy,)),
+    "sparse": (
+        (keras.losses.SparseCategoricalCrossentropy, keras.losses.CategoricalGeneralizedCrossEntropy),
+        (keras.losses.sparse_categorical_crossentropy, keras.losses.categorical_generalized_cross_entropy),
+    ),
     "categorical": (
         (keras.losses.CategoricalCrossentropy, keras.losses.CategoricalFocalCrossentropy),
         (keras.losses.categorical_crossentropy, keras.losses.categorical_focal_crossentropy),
@@ -22,7 +26,9 @@ def resolve(loss):
     """Turn what Keras accepts as a loss into a function of (targets, outputs) or a Loss object.
 
     Raises:
-        ValueError: If Keras knows no such loss, or it is an object that adds up samples instead of averaging.
+        TypeError: If it is a function that does not take two arguments.
+        ValueError: If Keras knows no such loss, or it is an object that does more than give each sample a loss: adds
+            up samples instead of averaging, leaves classes out, takes classes along another axis than the last.
 
     Example:
         >>> resolve("mse").__name__
@@ -30,14 +36,47 @@ def resolve(loss):
     """
     try:
         found = keras.losses.get(loss)
-    except (ValueError, TypeError):
+    except Exception:  # Keras fails in many ways on what is no loss
         found = None
     if not callable(found) or isinstance(found, type):
         known = sorted(n for n in dir(keras.losses) if n[0].islower() and n not in ("deserialize", "get", "serialize"))
         raise ValueError(f"loss={loss!r} is unknown to Keras; {suggestion(loss, known)}")
-    if getattr(found, "reduction", None) == "sum":
-        raise ValueError(f"loss={loss!r} sums over a batch, and training averages; leave out reduction='sum'")
+    if not isinstance(found, keras.losses.Loss):
+        return function("loss", found, "y", "outputs")
+    if type(found).__call__ is not keras.losses.Loss.__call__ or type(found).call is keras.losses.Loss.call:
+        raise ValueError(f"loss={loss!r} must define call(y, outputs), one loss for each sample, and leave the rest be")
+    if getattr(found, "reduction", "mean") not in ("mean", "mean_with_sample_weight", "sum_over_batch_size"):
+        raise ValueError(f"loss={loss!r} does not average over a batch; leave out reduction={found.reduction!r}")
+    if is_of_keras(found) and not mixes(found) and getattr(found, "axis", -1) != -1:
+        raise ValueError(f"loss={loss!r} has its classes along axis {found.axis}; only the last will do, axis=-1")
+    if getattr(found, "ignore_class", None) is not None:
+        raise ValueError(f"loss={loss!r} leaves out class {found.ignore_class}; drop its samples, not ignore_class")
     return found
+
+
+def is_of_keras(loss):
+    """Whether a function or Loss object is one of Keras's own: what it takes and does is known."""
+    return getattr(loss, "__module__", "").startswith("keras.")
+
+
+def mixes(loss):
+    """Whether the loss of a sample may depend on the rest of its batch.
+
+    Args:
+        loss: From ``resolve``.
+    """
+    name = getattr(loss, "__name__", type(loss).__name__)
+    return not is_of_keras(loss) or name.lower() in _MIX
+
+
+def wide(dtype):
+    """The precision in which losses of such outputs are computed: at least float32.
+
+    Example:
+        >>> wide("float16")
+        'float32'
+    """
+    return "float32" if dtype in ("float16", "bfloat16") else dtype
 
 
 def kind(loss):
@@ -68,18 +107,26 @@ def sample_losses(loss, y, outputs, replicas=None):
     Returns:
         Tensor of shape (batch,) or (batch, R).
 
+    Raises:
+        ValueError: If the loss gives something else than a number for each sample.
+
     Example:
         >>> sample_losses("mse", tf.zeros([4, 1]), tf.ones([4, 3, 1]), replicas=3).shape
         TensorShape([4, 3])
     """
     found = resolve(loss)
-    function = found.call if isinstance(found, keras.losses.Loss) else found
+    outputs = tf.cast(outputs, wide(outputs.dtype.name))
+    if replicas is not None and mixes(found):  # a loss of the reader's own may count axes: it sees those of one net
+        one_by_one = tf.experimental.numpy.moveaxis(outputs, 1, 0)
+        return tf.transpose(tf.vectorized_map(lambda own: sample_losses(found, y, own), one_by_one))
     lead = 1 if replicas is None else 2
     y = _for_replicas(y, replicas)
     if outputs.shape.rank == lead:  # one number for each sample: losses take their mean over a last axis
         outputs, y = outputs[..., tf.newaxis], y if y.shape.rank > lead else y[..., tf.newaxis]
-    losses = function(y, outputs)
+    losses = tf.convert_to_tensor(found.call(y, outputs) if isinstance(found, keras.losses.Loss) else found(y, outputs))
     extra = losses.shape.rank - lead  # one loss for each step of a sequence
+    if not losses.shape[:lead].is_compatible_with(outputs.shape[:lead]):
+        raise ValueError(f"loss={loss!r} must give one number for each sample, got shape {tuple(losses.shape)}")
     return tf.reduce_mean(losses, axis=list(range(-extra, 0))) if extra > 0 else losses
 
 

@@ -1,8 +1,9 @@
 """What training makes small: the mean loss of a batch and all that a model adds to it, and its gradient."""
 
+import keras
 import tensorflow as tf
 
-from helpers.engine.losses import sample_losses
+from helpers.engine.losses import sample_losses, wide
 
 
 class Objective:
@@ -14,13 +15,14 @@ class Objective:
 
     Attributes:
         replicas: R, or None for one net.
-        precision: Of the weights, in which losses are added up.
+        precision: Of the weights, but at least float32: in which losses are added up.
     """
 
     def __init__(self, model, loss):
         self.model, self.loss = model, loss
         self.replicas = getattr(model, "replicas", None)
-        self.precision = model.weights[0].dtype
+        kinds = [v.dtype for v in model.trainable_variables or model.weights if v.dtype.startswith("float")]
+        self.precision = wide(kinds[0] if kinds else keras.config.floatx())
 
     def __call__(self, weights, others, x, y, sample_weights, training=True):
         """The objective on a batch.
@@ -37,7 +39,13 @@ class Objective:
             ``(loss, outputs, others)``: mean loss with regularisation and the like, () or (R,), in the precision of the
             weights; the model's outputs; and the other variables after the call.
         """
-        outputs, others, extra = self.model.stateless_call(weights, others, x, training=training, return_losses=True)
+        model = self.model
+        values = zip([*model.trainable_variables, *model.non_trainable_variables], [*weights, *others], strict=True)
+        # the model is called as a whole: its own stateless_call tells its parts neither of training nor of masks
+        with keras.StatelessScope(list(values), collect_losses=True) as scope:
+            (outputs,) = keras.tree.flatten(model(x, training=training))
+            extra = model.losses
+            others = [scope.get_current_value(v) for v in model.non_trainable_variables]
         losses = sample_losses(self.loss, y, outputs, self.replicas)
         precision = self.precision
         loss = tf.tensordot(tf.cast(sample_weights, precision), tf.cast(losses, precision), axes=1)

@@ -6,6 +6,9 @@ import keras
 import tensorflow as tf
 
 from helpers.checks import suggestion
+from helpers.engine.rules import rule_of
+
+_ENTRY_BY_ENTRY = ("SGD", "RMSprop", "Adam", "AdamW", "Adamax", "Nadam", "Adagrad", "Adadelta", "Ftrl", "Lion")
 
 
 def resolve(optimizer):
@@ -28,9 +31,9 @@ def resolve(optimizer):
     if isinstance(optimizer, str):
         try:
             return keras.optimizers.get(optimizer)
-        except ValueError:
+        except (ValueError, TypeError):
             classes = {n.lower() for n in dir(keras.optimizers) if n[0].isupper()}
-            known = sorted(classes - {"optimizer", "lossscaleoptimizer"})
+            known = sorted(classes - {"optimizer", "optimizermap", "lossscaleoptimizer", "multioptimizer"})
             raise ValueError(f"optimizer={optimizer!r} is unknown to Keras; {suggestion(optimizer, known)}") from None
     if isinstance(optimizer, keras.optimizers.Optimizer) or is_legacy(optimizer):
         return optimizer
@@ -47,6 +50,47 @@ def is_legacy(optimizer):
     if not any(base.__module__.startswith("tf_keras") for base in type(optimizer).__mro__):
         return False
     return isinstance(optimizer, _legacy().Optimizer)
+
+
+def refuse_if_replicas_would_meet(optimizer, model):
+    """Refuse an optimiser of Keras that looks at a weight as a whole, where that holds the weights of many nets.
+
+    What an optimiser of the reader's own does to replicas is her own affair.
+
+    Raises:
+        ValueError: If the optimiser would mix replicas.
+    """
+    if getattr(model, "replicas", None) is None:
+        return
+    families = ("keras", "tf_keras")
+    base = next(c for c in type(optimizer).__mro__ if c.__module__.split(".")[0] in families).__name__
+    if base not in ("Optimizer", *_ENTRY_BY_ENTRY):
+        raise ValueError(
+            f"optimizer: {base} looks at a weight as a whole and would mix {model.replicas} replicas; use one of "
+            f"{', '.join(_ENTRY_BY_ENTRY)}, or train single nets with train_each"
+        )
+    constrained = [v.path for v in model.trainable_variables if v.constraint is not None]
+    if constrained and not is_legacy(optimizer) and rule_of(optimizer) is None:
+        raise ValueError(
+            f"optimizer: this {type(optimizer).__name__} would hold {constrained[0]} to its constraint over all "
+            "replicas together; use plain SGD, RMSprop or Adam"
+        )
+
+
+def scaled(optimizer, model):
+    """The optimiser as ``fit`` takes it: under a policy of mixed float16 inside of one that scales the loss.
+
+    Raises:
+        ValueError: If it is a legacy optimiser, which cannot.
+    """
+    if model.dtype_policy.name != "mixed_float16" or isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        return optimizer
+    if is_legacy(optimizer):
+        raise ValueError(
+            f"optimizer: model {model.name!r} computes in float16, where small gradients vanish unless the loss is "
+            f"scaled, and a legacy {type(optimizer).__name__} does not; use one of keras.optimizers"
+        )
+    return keras.optimizers.LossScaleOptimizer(optimizer)
 
 
 def refuse_if_used_elsewhere(optimizer, model):

@@ -6,8 +6,8 @@ from functools import partial
 import numpy as np
 import tensorflow as tf
 
-from helpers.checks import suggestion
-from helpers.engine.compiling import compiled, form_of
+from helpers.checks import function, suggestion
+from helpers.engine.compiling import compiled, form_of, shared_form
 from helpers.engine.losses import accuracy
 from helpers.engine.objective import Objective
 from helpers.recording import LayerHistory, weights_by_layer
@@ -31,6 +31,7 @@ class Recorder:
         model: A built Keras model.
         record: Names and functions, as for ``train_model``.
         loss: A Keras name, function or Loss object.
+        compile_evaluation: Whether to compile what is kept of all samples.
 
     Attributes:
         watched: Positions, among the trainable variables, of those whose gradients are needed.
@@ -38,11 +39,11 @@ class Recorder:
         steps: The epochs recorded so far.
 
     Raises:
-        TypeError: If ``record`` holds something that is no name and no function.
+        TypeError: If ``record`` holds something that is no name and no function of three arguments.
         ValueError: If a name is unknown, or two entries have one name.
     """
 
-    def __init__(self, model, record, loss):
+    def __init__(self, model, record, loss, compile_evaluation):
         weights_by_layer(model)  # refuses a model that is not built or has no kernels
         self._model, self._objective = model, Objective(model, loss)
         self._names, self._on_all, self._functions = _parse(record, model)
@@ -67,13 +68,12 @@ class Recorder:
         self.watched = tuple(sorted(kept))
         self.wants_updates = any(what == "updates" for _, what in self._names.values())
         self.steps, self._records, self._now = [], [], None
-        self._evaluate = None
-        if self._on_all:
-            form = form_of(model)
-            key = (form, loss, "evaluate") if form and isinstance(loss, str) else None
-            self._evaluate = compiled(partial(_on_all, self._objective), key)
+        self._evaluate = partial(_on_all, self._objective)
+        if self._on_all and compile_evaluation:
+            form, loss = form_of(model), shared_form(loss)
+            self._evaluate = compiled(self._evaluate, (form, loss, "evaluate") if form and loss else None)
 
-    def keep_state(self, step, training, data, rows):
+    def keep_state(self, step, training, data, rows, plainly=False):
         """Keep what is asked for of the weights as they are, at a step.
 
         Args:
@@ -81,6 +81,7 @@ class Recorder:
             training: What trains the model.
             data: ``(X, y)``, tensors.
             rows: Sample numbers, (batches, batch_size); functions see the first batch.
+            plainly: Not compiled, if it is not yet.
         """
         weights, others = training.variables
         now = {
@@ -92,14 +93,18 @@ class Recorder:
             if what == "values"
         }
         if self._on_all:
-            loss, share = self._evaluate(weights, others, *data)
+            evaluate = getattr(self._evaluate, "function", self._evaluate) if plainly else self._evaluate
+            loss, share = evaluate(weights, others, *data)
             found = {"full_loss": loss, "accuracy": share}
             now |= {name: found[name].numpy() for name in self._on_all}
         if self._functions:
             training.store()
             x, y = (tf.gather(a, rows[0]) for a in data)
-            for name, function in self._functions.items():
-                now[name] = {layer: np.array(values) for layer, values in function(self._model, x, y).items()}
+            for name, asked in self._functions.items():
+                found = asked(self._model, x, y)
+                if not isinstance(found, dict) or not found:
+                    raise TypeError(f"record: {name} must return {{layer: tensor}}, got {found!r}")
+                now[name] = {layer: np.array(values) for layer, values in found.items()}
         self._now = step, now
 
     def keep_batch(self, kept):
@@ -163,7 +168,7 @@ def _parse(record, model):
                 raise ValueError(
                     f"record: there is more than one record of the name {name!r}; give the function another"
                 )
-            functions[name] = entry
+            functions[name] = function(f"record: {name}", entry, "model", "x", "y")
         elif isinstance(entry, str):
             choices = [*RECORDS, *(n for n in more if more[n] not in _LONG.values())]
             raise ValueError(

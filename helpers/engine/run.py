@@ -7,14 +7,32 @@ from helpers.engine.batches import Batches
 from helpers.engine.by_optimizer import TrainingByOptimizer
 from helpers.engine.by_rule import TrainingByRule, slots_of
 from helpers.engine.finiteness import NonFinite
-from helpers.engine.inputs import fit_data, mixes_samples
+from helpers.engine.inputs import fit_data
+from helpers.engine.losses import mixes
+from helpers.engine.losses import resolve as resolve_loss
 from helpers.engine.objective import Objective
-from helpers.engine.optimizers import refuse_if_used_elsewhere, resolve
+from helpers.engine.optimizers import refuse_if_replicas_would_meet, refuse_if_used_elsewhere, resolve, scaled
 from helpers.engine.records import Recorder
+from helpers.engine.trainable import mixes_samples, refuse_if_untrainable
 from helpers.recording import TrainingRun
 
 
-def train(model, X, y, *, epochs, batch_size, optimizer, loss, record, record_every, seed, compile_epochs, after_epoch):
+def train(
+    model,
+    X,
+    y,
+    *,
+    epochs,
+    batch_size,
+    optimizer,
+    loss,
+    record,
+    record_every,
+    seed,
+    compile_epochs,
+    after_epoch,
+    stores=False,
+):
     """Train a model and record; the arguments are those of ``training.train_model``, and these.
 
     Args:
@@ -30,16 +48,20 @@ def train(model, X, y, *, epochs, batch_size, optimizer, loss, record, record_ev
         seed: Integer from which the batches follow.
         compile_epochs: Whether to compile.
         after_epoch: A function without arguments, called after each epoch; training ends where it returns True.
+        stores: Whether that may look at the model and its optimiser, or change them.
 
     Returns:
         A recording.TrainingRun.
     """
-    recorder = Recorder(model, record, loss)  # refuses before anything is changed
+    refuse_if_untrainable(model)
+    recorder = Recorder(model, record, loss, compile_epochs)  # refuses before anything is changed
     X, y = fit_data(model, X, y, loss)
-    apart = mixes_samples(model)
+    apart = mixes_samples(model) or mixes(resolve_loss(loss))
     batches = Batches(len(X), batch_size, seed, apart)
     optimizer = resolve(optimizer)
     refuse_if_used_elsewhere(optimizer, model)
+    optimizer = scaled(optimizer, model)
+    refuse_if_replicas_would_meet(optimizer, model)
     slots, objective = slots_of(optimizer, model), Objective(model, loss)
     how = recorder.watched, recorder.wants_updates, compile_epochs
     if slots is None:
@@ -53,10 +75,18 @@ def train(model, X, y, *, epochs, batch_size, optimizer, loss, record, record_ev
     def next_epoch(order):
         return tuple(None if part is None else tf.constant(part) for part in order.next_epoch())
 
-    def record_now(step, rows, tail):
+    def record_now(step, rows, tail, plainly=False):
         """Keep what there is to keep of the weights as they are, and of a batch from which nothing is learnt."""
-        recorder.keep_state(step, training, data, rows)
-        recorder.keep_batch(training.look(*data, rows, weights, tail)._replace(updates=[]))
+        recorder.keep_state(step, training, data, rows, plainly)
+        recorder.keep_batch(training.look(*data, rows, weights, tail, plainly)._replace(updates=[]))
+
+    def is_over():
+        if stores:
+            training.store()
+        over = after_epoch()
+        if stores:
+            training.load()
+        return over
 
     try:
         for number in range(epochs):
@@ -73,7 +103,7 @@ def train(model, X, y, *, epochs, batch_size, optimizer, loss, record, record_ev
                 recorder.drop_state() if lost_at_once else recorder.keep_batch(kept)
             if not alive.any():
                 break
-            if after_epoch():
+            if is_over():
                 interrupted = True
                 break
         else:
@@ -82,8 +112,8 @@ def train(model, X, y, *, epochs, batch_size, optimizer, loss, record, record_ev
     except KeyboardInterrupt:
         interrupted = True
         recorder.drop_state()
-        if not recorder.steps:  # stopped while the first epoch was being compiled
-            record_now(0, *next_epoch(Batches(len(X), batch_size, seed, apart)))
+        if not recorder.steps:  # stopped while the first epoch was being compiled: that is not begun again
+            record_now(0, *next_epoch(Batches(len(X), batch_size, seed, apart)), plainly=True)
     finally:
         training.store()
     return TrainingRun(**recorder.histories(), nonfinite=tuple(failures.values()), interrupted=interrupted)
