@@ -73,10 +73,26 @@ def form_of(model):
         A hashable value, equal for models that are the same function of their variables; or None if that
         cannot be told.
     """
-    if not isinstance(model, keras.Sequential) or type(model).__module__.split(".")[0] not in ("keras", "helpers"):
+    if type(model).__module__.split(".")[0] not in ("keras", "helpers") or not _is_row(model):
         return None
     layers = tuple(_layer_form(layer) for layer in model.layers)
     return None if None in layers else (getattr(model, "replicas", None), layers)
+
+
+def _is_row(model):
+    """Whether a model is its layers one after the other, each at one place and fed by the one before alone."""
+    if not getattr(model, "layers", None) or len(set(map(id, model.layers))) < len(model.layers):
+        return False
+    if isinstance(model, keras.Sequential):
+        return True
+    if not getattr(model, "inputs", None):
+        return False  # subclassed: what it does with its layers cannot be told
+    ends = [model.inputs[0]]
+    for layer in model.layers:
+        if layer.input is not ends[-1]:
+            return False
+        ends.append(layer.output)
+    return len(model.outputs) == 1 and model.outputs[0] is ends[-1]
 
 
 def _layer_form(layer):
