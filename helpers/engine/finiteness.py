@@ -2,8 +2,9 @@
 
 from collections import namedtuple
 
-import keras
 import numpy as np
+
+from helpers.recording import layer_outputs
 
 NonFinite = namedtuple("NonFinite", "replica epoch batch layer what")
 NonFinite.__doc__ = """Where a run stopped being finite.
@@ -39,13 +40,15 @@ def locate(model, x, loss, gradients, moved=(), replica=None):
         owners = [layer.name for layer in model.layers if any(v is variable for v in layer.trainable_variables)]
         return (owners or [variable.path])[0]
 
-    if getattr(model, "inputs", None):
-        outputs = keras.Model(model.inputs[0], [layer.output for layer in model.layers])(x)
-        for layer, output in zip(model.layers, keras.tree.flatten(outputs), strict=False):
-            if bad(output, axis=1):
-                return layer.name, "output"
+    try:
+        outputs = layer_outputs(model, x)
+    except ValueError:  # a model whose layers cannot be seen, or told apart
+        outputs = {}
+    for name, output in outputs.items():
+        if bad(output, axis=1):
+            return name, "output"
     if any(flags := [bad(g) for g in gradients]):
         return owner(flags), "gradient"
     if not bad(loss) and any(flags := [bad(w) for w in moved]):
         return owner(flags), "update"
-    return model.layers[-1].name, "loss"
+    return (model.layers or [model])[-1].name, "loss"

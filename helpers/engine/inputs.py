@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from helpers.engine.losses import kind
+from helpers.recording import mode
 
 
 def fit_data(model, X, y, loss):
@@ -143,7 +144,7 @@ def _fit_inputs(model, X):
 def _outputs(model, X):
     """The shape of one sample's output, and its precision."""
     known = keras.tree.flatten(getattr(model, "outputs", None) or [])
-    found = known or keras.tree.flatten(model(X[:1], training=False))
+    found = known or keras.tree.flatten(model(X[:1], **mode(model, False)))
     if len(found) != 1:
         raise ValueError(f"model {model.name!r} has {len(found)} outputs; one input and one output are needed")
     return tuple(found[0].shape[1:]), keras.backend.standardize_dtype(found[0].dtype)

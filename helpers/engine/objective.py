@@ -1,8 +1,10 @@
 """What training makes small: the mean loss of a batch and all that a model adds to it, and its gradient."""
 
+import keras
 import tensorflow as tf
 
 from helpers.engine.losses import sample_losses
+from helpers.recording import mode
 
 
 class Objective:
@@ -37,7 +39,20 @@ class Objective:
             ``(loss, outputs, others)``: mean loss with regularisation and the like, () or (R,), in the precision of the
             weights; the model's outputs; and the other variables after the call.
         """
-        outputs, others, extra = self.model.stateless_call(weights, others, x, training=training, return_losses=True)
+        model = self.model
+        variables = [*model.trainable_variables, *model.non_trainable_variables]
+        values = zip(variables, [*weights, *others], strict=True)
+        with keras.StatelessScope(state_mapping=values, collect_losses=True) as scope:
+            before = [scope.get_current_value(v) for v in model.trainable_variables]
+            outputs = model(x, **mode(model, training))  # stateless_call would keep the mode from layers within layers
+            extra = model.losses
+        for variable, value in zip(model.trainable_variables, before, strict=True):
+            if scope.get_current_value(variable) is not value:
+                raise ValueError(
+                    f"model {model.name!r} changes {variable.path} whenever it is called, as SpectralNormalization "
+                    "does; only fit can train such a model"
+                )
+        others = [scope.get_current_value(v) for v in model.non_trainable_variables]
         losses = sample_losses(self.loss, y, outputs, self.replicas)
         precision = self.precision
         loss = tf.tensordot(tf.cast(sample_weights, precision), tf.cast(losses, precision), axes=1)
