@@ -16,7 +16,7 @@ import tensorflow as tf
 from helpers import checks, engine
 from helpers.engine import clip_gradients
 from helpers.progress import progress_bar
-from helpers.recording import TrainingRun, replica_count, weights_by_layer
+from helpers.recording import TrainingRun, mode, replica_count, weights_by_layer
 
 __all__ = ["Evaluation", "TrainingRun", "clip_gradients", "evaluate", "train_each", "train_model", "train_plainly"]
 
@@ -58,20 +58,20 @@ def train_plainly(model, X, y, *, epochs=100, batch_size=32, optimizer=None, los
     X, y = engine.fit_data(model, X, y, loss)
     batches = engine.Batches(len(X), batch_size, seed, apart=True)
     weights = [v.value for v in model.trainable_variables]  # the tf.Variable in each keras.Variable
-    kernels = {name: v for name, v in weights_by_layer(model).items() if v.trainable}
+    kernels = {name: v.value for name, v in weights_by_layer(model).items() if any(v.value is w for w in weights)}
     losses, gradients = [], {name: [] for name in kernels}
     for epoch in range(epochs + 1):
         rows, tail = batches.next_epoch()
         for number, batch in enumerate([*rows, tail] if tail is not None else rows):
             with tf.GradientTape() as tape:
-                outputs = model(X[batch], training=True)
+                outputs = model(X[batch], **mode(model, True))
                 value = tf.reduce_mean(engine.sample_losses(loss, tf.constant(y[batch]), outputs))
                 value += sum(model.losses)  # regularisation, if there is any
             slopes = [tf.convert_to_tensor(g) for g in tape.gradient(value, weights, unconnected_gradients="zero")]
             if number == 0:
                 losses.append(float(value))
                 for name, kernel in kernels.items():
-                    gradients[name].append(slopes[[w is kernel.value for w in weights].index(True)].numpy())
+                    gradients[name].append(slopes[[w is kernel for w in weights].index(True)].numpy())
             if epoch == epochs:
                 break  # one more batch was looked at; nothing is learnt from it
             optimizer.apply_gradients(zip(slopes, weights, strict=True))
@@ -124,7 +124,8 @@ def train_model(
             (what the first batch of an epoch changed in each kernel), "accuracy", "full_loss" (on
             all of X, arrays); for a weight of another name w "w", "w_gradients" and "w_updates", such as
             "recurrent_kernel_gradients"; and functions ``f(model, x, y)`` that return ``{layer: tensor}`` for
-            the first batch, kept under the function's name; with replicas each tensor leads with R.
+            the first batch, the same layers and shapes at each epoch, kept under the function's name; with replicas
+            each tensor leads with R. What a function changes in the model is undone.
         record_every: Epochs between two records; loss and gradients too are kept at epochs 0, k, 2k, ...
             and at the end. A long run records less and is faster.
         seed: Integer from which the batches follow.

@@ -102,7 +102,7 @@ def form_of(model):
         A hashable value, equal for models that are the same function of their variables; or None if that
         cannot be told.
     """
-    if not isinstance(model, keras.Sequential) or not _is_ours(model):
+    if not _is_ours(model) or not _is_row(model):
         return None
     layers = tuple(_layer_form(layer) for layer in model.layers)
     return None if None in layers else (getattr(model, "replicas", None), layers)
@@ -120,6 +120,22 @@ def shared_form(loss):
     if isinstance(found, keras.losses.Loss) or not is_of_keras(found):
         return None
     return found, keras.config.epsilon(), keras.config.floatx()
+
+
+def _is_row(model):
+    """Whether a model is its layers one after the other, each at one place and fed by the one before alone."""
+    if not getattr(model, "layers", None) or len(set(map(id, model.layers))) < len(model.layers):
+        return False
+    if isinstance(model, keras.Sequential):
+        return True
+    if not getattr(model, "inputs", None):
+        return False  # subclassed: what it does with its layers cannot be told
+    ends = [model.inputs[0]]
+    for layer in model.layers:
+        if layer.input is not ends[-1]:
+            return False
+        ends.append(layer.output)
+    return len(model.outputs) == 1 and model.outputs[0] is ends[-1]
 
 
 def _layer_form(layer):

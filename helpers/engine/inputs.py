@@ -5,6 +5,7 @@ import numpy as np
 
 from helpers.engine.losses import is_of_keras, kind, resolve, wide
 from helpers.engine.trainable import parts_of, refuse_if_unknown
+from helpers.recording import mode
 
 
 def fit_data(model, X, y, loss):
@@ -128,7 +129,7 @@ def _outputs(model, X):
     found = keras.tree.flatten(getattr(model, "outputs", None) or [])
     if not found:
         try:
-            found = keras.tree.flatten(model(X[:1], training=False))
+            found = keras.tree.flatten(model(X[:1], **mode(model, False)))
         except Exception as error:  # a call of the reader's own
             told = str(error).strip().splitlines()[:1]
             raise ValueError(

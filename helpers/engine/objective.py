@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from helpers.engine.losses import sample_losses, wide
+from helpers.recording import mode
 
 
 class Objective:
@@ -40,12 +41,20 @@ class Objective:
             weights; the model's outputs; and the other variables after the call.
         """
         model = self.model
-        values = zip([*model.trainable_variables, *model.non_trainable_variables], [*weights, *others], strict=True)
+        variables = [*model.trainable_variables, *model.non_trainable_variables]
+        values = zip(variables, [*weights, *others], strict=True)
         # the model is called as a whole: its own stateless_call tells its parts neither of training nor of masks
         with keras.StatelessScope(list(values), collect_losses=True) as scope:
-            (outputs,) = keras.tree.flatten(model(x, training=training))
+            before = [scope.get_current_value(v) for v in model.trainable_variables]
+            (outputs,) = keras.tree.flatten(model(x, **mode(model, training)))
             extra = model.losses
-            others = [scope.get_current_value(v) for v in model.non_trainable_variables]
+        for variable, value in zip(model.trainable_variables, before, strict=True):
+            if scope.get_current_value(variable) is not value:
+                raise ValueError(
+                    f"model {model.name!r} changes {variable.path} whenever it is called, as SpectralNormalization "
+                    "does; only fit can train such a model"
+                )
+        others = [scope.get_current_value(v) for v in model.non_trainable_variables]
         losses = sample_losses(self.loss, y, outputs, self.replicas)
         precision = self.precision
         loss = tf.tensordot(tf.cast(sample_weights, precision), tf.cast(losses, precision), axes=1)

@@ -107,17 +107,17 @@ def refuse_if_used_elsewhere(optimizer, model):
     if not is_legacy(optimizer):
         if getattr(optimizer, "built", False) and not _knows(optimizer, variables):
             raise ValueError(
-                f"optimizer: this {optimizer.name!r} already holds the state of another model's variables, "
-                f"and a Keras 3 optimiser cannot take those of {model.name!r}; make a new optimiser for "
-                "each model, or use tf_keras.optimizers.legacy"
+                f"optimizer: this {optimizer.name!r} already holds the state of another model's variables, or of those "
+                f"of {model.name!r} that were not frozen, and a Keras 3 optimiser cannot take others; make a new "
+                "optimiser for each model, or use tf_keras.optimizers.legacy"
             )
         return
     slots = optimizer.get_slot_names()
     if slots and not _has_slot(optimizer, variables[0].value, slots[0]) and _counts_steps(optimizer):
         raise ValueError(
             f"optimizer: this legacy {type(optimizer).__name__} has taken {int(optimizer.iterations)} steps on another "
-            f"model, and its step counter (bias correction, learning rate schedule) would be wrong for "
-            f"{model.name!r}; make a new optimiser for each model"
+            f"model, or while layers were frozen, and its step counter (bias correction, learning rate schedule) "
+            f"would be wrong for {model.name!r}; make a new optimiser for each model"
         )
 
 

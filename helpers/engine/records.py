@@ -1,12 +1,12 @@
 """What is kept of a training: which weights, gradients and numbers were asked for, and the histories they make."""
 
-import re
 from functools import partial
 
 import numpy as np
 import tensorflow as tf
 
 from helpers.checks import function, suggestion
+from helpers.engine import functions
 from helpers.engine.compiling import compiled, form_of, shared_form
 from helpers.engine.losses import accuracy
 from helpers.engine.objective import Objective
@@ -44,25 +44,25 @@ class Recorder:
     """
 
     def __init__(self, model, record, loss, compile_evaluation):
-        weights_by_layer(model)  # refuses a model that is not built or has no kernels
+        _refuse_without_gradients(model)
         self._model, self._objective = model, Objective(model, loss)
         self._names, self._on_all, self._functions = _parse(record, model)
-        if not model.trainable_variables:
-            raise ValueError(f"model {model.name!r} has no weight to train; set trainable=True on a layer of it")
-        trainable = {id(v): k for k, v in enumerate(model.trainable_variables)}
+        trainable = len(model.trainable_variables)
+        places = {id(v): k for k, v in enumerate([*model.trainable_variables, *model.non_trainable_variables])}
         self._places = {
             name: {
-                layer: trainable.get(id(v), v) if what == "values" else trainable[id(v)]
+                layer: places[id(v)]
                 for layer, v in weights_by_layer(model, weight).items()
-                if what == "values" or id(v) in trainable
+                if what == "values" or places[id(v)] < trainable
             }
             for name, (weight, what) in self._names.items()
         }
         for name, places in self._places.items():
             if not places:
+                weight, what = self._names[name]
                 raise ValueError(
-                    f"record={name!r}: every {self._names[name][0]} of model {model.name!r} is frozen; "
-                    "set trainable=True on a layer of it"
+                    f"record={name!r}: no {weight} of model {model.name!r} is trained, so there are no {what}; "
+                    f"set trainable=True on its layer, or record {weight!r} for the values"
                 )
         kept = {k for name, (_, what) in self._names.items() if what != "values" for k in self._places[name].values()}
         self.watched = tuple(sorted(kept))
@@ -84,11 +84,9 @@ class Recorder:
             plainly: Not compiled, if it is not yet.
         """
         weights, others = training.variables
+        values = [*weights, *others]
         now = {
-            name: {
-                layer: np.array(weights[place] if isinstance(place, int) else place.numpy())
-                for layer, place in self._places[name].items()
-            }
+            name: {layer: np.array(values[place]) for layer, place in self._places[name].items()}
             for name, (_, what) in self._names.items()
             if what == "values"
         }
@@ -98,13 +96,7 @@ class Recorder:
             found = {"full_loss": loss, "accuracy": share}
             now |= {name: found[name].numpy() for name in self._on_all}
         if self._functions:
-            training.store()
-            x, y = (tf.gather(a, rows[0]) for a in data)
-            for name, asked in self._functions.items():
-                found = asked(self._model, x, y)
-                if not isinstance(found, dict) or not found:
-                    raise TypeError(f"record: {name} must return {{layer: tensor}}, got {found!r}")
-                now[name] = {layer: np.array(values) for layer, values in found.items()}
+            now |= self._call_functions(training, *(tf.gather(a, rows[0]) for a in data))
         self._now = step, now
 
     def keep_batch(self, kept):
@@ -123,6 +115,20 @@ class Recorder:
         self.steps.append(step)
         self._records.append(now)
         self._now = None
+
+    def _call_functions(self, training, x, y):
+        training.store()
+        variables = [*self._model.trainable_variables, *self._model.non_trainable_variables]
+        before = [tf.identity(v.value) for v in variables]
+        first = self._records[0] if self._records else {}
+        try:
+            return {
+                name: functions.call(name, function, self._model, x, y, first.get(name))
+                for name, function in self._functions.items()
+            }
+        finally:
+            for variable, value in zip(variables, before, strict=True):
+                variable.assign(value)  # to look must not change what is looked at: moving averages, random states
 
     def drop_state(self):
         """Forget what ``keep_state`` kept last: there is no batch to go with it."""
@@ -153,36 +159,47 @@ def _parse(record, model):
     entries = [record] if isinstance(record, str) or callable(record) else record
     if not isinstance(entries, list | tuple | set | frozenset):
         raise TypeError(f"record must be names and functions, such as ('weights',), got {record!r}")
-    weights = sorted({v.name for layer in model.layers for v in layer.weights})
+    weights = sorted({v.name for v in model.weights})
     more = {f"{w}{end}": (w, what) for w in weights for end, what in _ENDS.items()}
-    known = {**more, **_LONG}
-    names, on_all, functions = {"gradients": _LONG["gradients"]}, {}, {}
+    known = {n: meant for n, meant in {**more, **_LONG}.items() if n not in (*ON_ALL, "loss")}
+    names, on_all, own = {"gradients": _LONG["gradients"]}, {}, {}
     for entry in entries:
+        if isinstance(entry, str) and entry == "loss":
+            continue  # always kept, as the gradients are
         if isinstance(entry, str) and entry in known:
             names[entry] = known[entry]
         elif isinstance(entry, str) and entry in ON_ALL:
             on_all[entry] = True
         elif callable(entry):
-            name = _name_of(entry)
-            if name in functions or name in known or name in (*ON_ALL, "loss"):
+            name = functions.name_of(entry)
+            if name in own or name in known or name in (*ON_ALL, "loss"):
                 raise ValueError(
-                    f"record: there is more than one record of the name {name!r}; give the function another"
+                    f"record: there is another record of the name {name!r}; give the function a name of its own, "
+                    "by def or by its __name__"
                 )
-            functions[name] = function(f"record: {name}", entry, "model", "x", "y")
+            own[name] = function(f"record: {name}", entry, "model", "x", "y")
         elif isinstance(entry, str):
-            choices = [*RECORDS, *(n for n in more if more[n] not in _LONG.values())]
+            choices = [*RECORDS, *(n for n in known if n not in _LONG and known[n] not in _LONG.values())]
             raise ValueError(
                 f"record={entry!r} is unknown; {suggestion(entry, choices)}, or a function of (model, x, y)"
             )
         else:
             raise TypeError(f"record must hold names and functions of (model, x, y), got {entry!r}")
-    return names, tuple(on_all), functions
+    return names, tuple(on_all), own
 
 
-def _name_of(function):
-    while hasattr(function, "func"):  # functools.partial
-        function = function.func
-    return re.sub(r"\W", "", getattr(function, "__name__", type(function).__name__)) or "function"
+def _refuse_without_gradients(model):
+    """Refuse a model without a kernel that is trained: the gradients of kernels are always recorded."""
+    weights = {v.name for v in model.weights}
+    if model.built and weights and "kernel" not in weights:
+        raise ValueError(
+            f"model {model.name!r} has no kernel whose gradient could be recorded, only {', '.join(sorted(weights))}; "
+            "a Dense layer has one"
+        )
+    weights_by_layer(model)  # refuses a model that is not built, and kernels that share a name
+    if not any(v.name == "kernel" for v in model.trainable_variables):
+        what = "no kernel" if model.trainable_variables else "no weight"
+        raise ValueError(f"model {model.name!r} has {what} to train; set trainable=True on a layer of it")
 
 
 def evaluate(model, X, y, loss):

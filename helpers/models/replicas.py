@@ -8,49 +8,43 @@ from helpers.recording import replica_count
 
 
 @keras.saving.register_keras_serializable(package="helpers")
-class Replicas(keras.Sequential):
-    """A row of layers that holds R nets side by side, each with weights of its own.
+class Replicas(keras.Model):
+    """A model that holds R nets side by side, each with weights of its own.
 
-    The number is saved and loaded with the model.
-
-    Args:
-        layers: Layers whose weights lead with R, and whose outputs are (batch, R, ...).
-        replicas: R, at least 1.
-        **settings: Of a ``keras.Sequential``: ``name``.
+    It is made as any functional model, ``Replicas(inputs, outputs)``, of layers whose weights lead with R, and can be
+    saved, loaded, copied and cloned as such.
 
     Attributes:
-        replicas: R.
+        replicas: R, the second axis of its outputs, which are (batch, R, ...).
+        layers: Its layers, first to last; as in a ``keras.Sequential``, without that of the input.
 
     Example:
         >>> from helpers import models
-        >>> models.make_mlp("tanh", "glorot_uniform", replicas=3, seed=0).replicas
-        3
+        >>> many = models.make_mlp("tanh", "glorot_uniform", replicas=3, seed=0)
+        >>> many.replicas, keras.models.clone_model(many).replicas
+        (3, 3)
     """
 
-    def __init__(self, layers=None, *, replicas, **settings):
-        super().__init__(layers, **settings)
-        self.replicas = integer("replicas", replicas)
+    @property
+    def replicas(self):
+        """The number of nets."""
+        return self.output_shape[1]
 
-    def get_config(self):
-        """The arguments, serialised, for saving a model."""
-        return {**super().get_config(), "replicas": self.replicas}
-
-    @classmethod
-    def from_config(cls, config, custom_objects=None):
-        """Rebuild from ``get_config``."""
-        config = dict(config)
-        replicas = config.pop("replicas")
-        row = keras.Sequential.from_config(config, custom_objects)
-        return cls(
-            [keras.Input(batch_shape=row.input_shape, dtype=row.inputs[0].dtype), *row.layers],
-            replicas=replicas,
-            name=row.name,
-        )
+    @property
+    def layers(self):
+        """The layers, first to last, without that of the input."""
+        return [layer for layer in super().layers if not isinstance(layer, keras.layers.InputLayer)]
 
 
 def row_of_layers(layers, name, replicas):
     """A model of layers one after the other: ``keras.Sequential``, or Replicas if there is a number of them."""
-    return keras.Sequential(layers, name=name) if replicas is None else Replicas(layers, replicas=replicas, name=name)
+    if replicas is None:
+        return keras.Sequential(layers, name=name)
+    inputs, *rest = layers
+    outputs = inputs
+    for layer in rest:
+        outputs = layer(outputs)
+    return Replicas(inputs, outputs, name=name)
 
 
 def dense(units, activation, name, recipes, seed, index, replicas):

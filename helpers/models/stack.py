@@ -96,6 +96,7 @@ class Stack(keras.layers.Layer):
         gate_kernel: V, shaped as ``kernel``, and ``gate_bias``, c, as ``bias``, where there are gates.
         mixes_samples: Whether a sample's output in training depends on the rest of its batch.
         form: What its output depends on beside activation, inputs and variables.
+        output_activation: The activation from which its output comes; None where blocks add to their input.
 
     Raises:
         TypeError: If ``depth``, ``replicas``, ``seed`` or ``first`` is not an integer, or ``block`` is no Block.
@@ -137,6 +138,11 @@ class Stack(keras.layers.Layer):
     def form(self):
         """What the output depends on beside activation, inputs and variables."""
         return self.block, self.replicas
+
+    @property
+    def output_activation(self):
+        """The activation from which the output comes, None where the last block adds to its input."""
+        return None if self.block.residual or self.block.gated else self.activation
 
     def build(self, input_shape):
         """Draw the weights for inputs of (batch, n), or (batch, R, n)."""

@@ -1,14 +1,13 @@
 """LayerHistory: what one quantity was, layer by layer, step by step."""
 
-import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 
 from helpers.checks import integer, one_of, suggestion
+from helpers.recording import file
 
 STATISTICS = ("mean", "std", "mean_abs", "norm", "min", "max")
 
@@ -28,7 +27,7 @@ class LayerHistory:
         replicas: R, or None for a single net.
 
     Raises:
-        TypeError: If steps are no integers, an array holds no numbers, or ``layers`` is no mapping.
+        TypeError: If steps are no integers, an array holds no numbers, a name is no text, or ``layers`` is no mapping.
         ValueError: If there is no step or no layer, if steps do not increase, or if an array is empty or
             does not have T steps and R replicas.
 
@@ -49,18 +48,17 @@ class LayerHistory:
         """Check the shapes, then make everything read-only."""
         if self.replicas is not None:
             object.__setattr__(self, "replicas", integer("replicas", self.replicas))
-        steps = np.array(self.steps)
-        if steps.ndim != 1 or steps.size == 0:
-            raise ValueError(f"steps must be a list of at least one step, got {self.steps!r}; train for an epoch first")
-        if steps.dtype.kind not in "iuf" or np.any(steps != np.floor(steps)):
-            raise TypeError(f"steps must be integers, got {steps.tolist()}")
-        if np.any(np.diff(steps) <= 0):
-            raise ValueError(f"steps must increase, got {steps.tolist()}")
+        if not isinstance(self.quantity, str):
+            raise TypeError(f"quantity must be text, such as 'weight', got {self.quantity!r}")
+        steps = _steps(self.steps)
         if not isinstance(self.layers, Mapping):
             raise TypeError(f"layers must be {{layer name: array}}, got {type(self.layers).__name__}")
         if not self.layers:
             raise ValueError("layers is empty; a LayerHistory needs the array of at least one layer")
-        layers = {name: _numbers(name, values) for name, values in self.layers.items()}
+        odd = [name for name in self.layers if not isinstance(name, str)]
+        if odd:
+            raise TypeError(f"layers must be {{layer name: array}}, got a name that is no text, {odd[0]!r}")
+        layers = {name: np.array(_numbers(name, values)) for name, values in self.layers.items()}  # its own copy
         lead = (len(steps),) if self.replicas is None else (len(steps), self.replicas)
         for name, values in layers.items():
             if values.shape[: len(lead)] != lead:
@@ -86,22 +84,27 @@ class LayerHistory:
             replicas: R if the arrays lead with a replica axis, else None.
 
         Raises:
-            ValueError: If there are no records or another number than steps.
+            TypeError: If ``records`` is no list of dictionaries.
+            ValueError: If there are no records or another number than steps, or their layers or shapes differ.
 
         Example:
             >>> LayerHistory.from_records("weight", [0, 1], [{"a": [1.0]}, {"a": [2.0]}])["a"].tolist()
             [[1.0], [2.0]]
         """
-        if len(records) == 0 or len(records) != len(steps):
+        if not isinstance(records, Sequence) or not all(isinstance(record, Mapping) for record in records):
+            raise TypeError(f"records must be a list of {{layer name: array}}, one for each step, got {records!r}")
+        steps = _steps(steps)
+        if len(records) != len(steps):
             raise ValueError(f"records must hold one entry for each of {len(steps)} steps, got {len(records)}")
+        records = [{name: _numbers(name, values) for name, values in record.items()} for record in records]
         for step, record in zip(steps, records, strict=True):
             if record.keys() != records[0].keys():
                 raise ValueError(f"records: step {step} has the layers {list(record)}, the first {list(records[0])}")
             for name, values in record.items():
-                if np.shape(values) != np.shape(records[0][name]):
+                if values.shape != records[0][name].shape:
                     raise ValueError(
-                        f"records: {name!r} has shape {np.shape(values)} at step {step}, and "
-                        f"{np.shape(records[0][name])} at the first"
+                        f"records: {name!r} has shape {values.shape} at step {step}, and "
+                        f"{records[0][name].shape} at the first"
                     )
         return cls(quantity, steps, {n: np.stack([r[n] for r in records]) for n in records[0]}, replicas)
 
@@ -112,9 +115,17 @@ class LayerHistory:
 
     def __getitem__(self, name):
         """The array of one layer, (T, *shape) or (T, R, *shape)."""
-        if name not in self.layers:
+        if name not in self:
             raise KeyError(f"no layer named {name!r}; {suggestion(name, self.names)}")
         return self.layers[name]
+
+    def __contains__(self, name):
+        """Whether there is a layer of this name."""
+        return name in self.names
+
+    def __iter__(self):
+        """The names of the layers, first layer first."""
+        return iter(self.names)
 
     def __len__(self):
         """The number of recorded steps."""
@@ -146,42 +157,37 @@ class LayerHistory:
         return LayerHistory, (self.quantity, self.steps, dict(self.layers), self.replicas)
 
     def save(self, path):
-        """Write everything to a file that NumPy reads, without pickle.
+        """Write everything to a file that NumPy reads, without pickle. A file of that name is replaced.
 
         Args:
             path: Name of the file; ``.npz`` is added where it is missing.
 
         Returns:
             The path written.
+
+        Raises:
+            TypeError: If ``path`` is no path.
+            ValueError: If it names no file.
+            FileNotFoundError: If its folder does not exist.
         """
-        path = Path(path)
-        path = path if path.suffix == ".npz" else path.with_name(f"{path.name}.npz")
-        arrays = {f"layer{k}": values for k, values in enumerate(self.layers.values())}
-        about = {"quantity": self.quantity, "steps": self.steps, "names": np.array(self.names, dtype=str)}
-        np.savez_compressed(path, **about, replicas=-1 if self.replicas is None else self.replicas, **arrays)
-        return path
+        return file.write(path, self.quantity, self.steps, self.layers, self.replicas)
 
     @classmethod
     def load(cls, path):
         """Read what ``save`` wrote.
 
         Args:
-            path: Name of the file.
+            path: Name of the file, as given to ``save`` or as returned by it.
 
         Returns:
             A LayerHistory, equal to the one that was saved.
 
         Raises:
+            TypeError: If ``path`` is no path.
             FileNotFoundError: If there is no such file.
             ValueError: If the file is not one that ``save`` wrote.
         """
-        try:
-            with np.load(path, allow_pickle=False) as found:
-                layers = {str(name): found[f"layer{k}"] for k, name in enumerate(found["names"])}
-                replicas = int(found["replicas"])
-                return cls(str(found["quantity"]), found["steps"], layers, None if replicas < 0 else replicas)
-        except (KeyError, ValueError, EOFError, zipfile.BadZipFile, AttributeError):
-            raise ValueError(f"path: {path} is not a file that LayerHistory.save wrote") from None
+        return cls(*file.read(path))
 
     def replica(self, index):
         """The history of one replica, as that of a single net.
@@ -196,7 +202,7 @@ class LayerHistory:
         """
         if self.replicas is None:
             raise ValueError("this history is of a single net; it has no replicas to choose from")
-        if isinstance(index, bool) or not isinstance(index, int | np.integer):
+        if not _is_integer(index):
             raise TypeError(f"index must be an integer from 0 to {self.replicas - 1}, got {index!r}")
         if not -self.replicas <= index < self.replicas:
             raise IndexError(f"replica {index} does not exist; there are {self.replicas}, 0 to {self.replicas - 1}")
@@ -232,6 +238,7 @@ class LayerHistory:
             Array of (L,) or (L, R), first layer first.
 
         Raises:
+            TypeError: If ``step`` is not an integer.
             ValueError: If the statistic is unknown or the step was not recorded.
 
         Example:
@@ -239,6 +246,8 @@ class LayerHistory:
             array([2., 4.])
         """
         step = self.steps[0] if step is None else step
+        if not _is_integer(step):
+            raise TypeError(f"step must be one of the recorded steps, an integer, got {step!r}")
         found = np.flatnonzero(self.steps == step)
         if found.size == 0:
             raise ValueError(
@@ -291,11 +300,33 @@ def _reduce(statistic, values):
             return values.max(axis=-1)
 
 
+def _is_integer(value):
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def _steps(steps):
+    try:
+        found = np.array(steps)
+    except ValueError:
+        found = np.array(None)
+    if found.ndim != 1 or found.size == 0:
+        raise ValueError(f"steps must be a list of at least one step, got {steps!r}; train for an epoch first")
+    whole = found.dtype.kind in "iuf" and np.all(np.abs(found) < 2**53) and np.all(found == np.floor(found))
+    if not whole:
+        raise TypeError(f"steps must be integers, got {found.tolist()}")
+    found = found.astype(np.int64)
+    if np.any(np.diff(found) <= 0):
+        raise ValueError(f"steps must increase, got {found.tolist()}")
+    return found
+
+
 def _numbers(name, values):
     try:
-        array = np.array(values)
+        array = np.asarray(values)
     except ValueError:
         raise ValueError(f"layers[{name!r}] must be one array of numbers, got rows of unequal length") from None
+    if array.dtype.name == "bfloat16":
+        array = array.astype(np.float32)  # which holds the same numbers; NumPy knows no bfloat16
     if array.dtype.kind not in "biuf":
         raise TypeError(f"layers[{name!r}] must be an array of numbers, got {array.dtype} of shape {array.shape}")
     return array

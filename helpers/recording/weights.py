@@ -1,8 +1,7 @@
 """Find the weights of a model by the name of their layer."""
 
-from collections import Counter
-
 from helpers.checks import suggestion
+from helpers.recording.naming import named_layers
 
 
 def replica_count(model):
@@ -18,10 +17,12 @@ def replica_count(model):
 
 
 def weights_by_layer(model, weight="kernel", layers=None):
-    """The variables that a recorder watches, by the name of their layer.
+    """The variables that a recorder watches, by the name of their layer; each variable once.
 
-    A layer that is made of others (a nested model, Bidirectional, attention) has an entry for each of its parts that
-    holds such a weight, ``"layer/part"``, unless there is only one. Frozen layers count too.
+    A layer of a model within the model is called ``"base/dense"``. Another layer that is made of layers (Bidirectional,
+    attention) has an entry for each part that holds such a weight, ``"bidirectional/forward_lstm/lstm_cell"``, or
+    one of its own name if there is only one. A weight of the model itself has the name of the model. Frozen layers
+    count too.
 
     Args:
         model: A built Keras model.
@@ -33,49 +34,73 @@ def weights_by_layer(model, weight="kernel", layers=None):
         ``{layer name: keras.Variable}``, first layer first.
 
     Raises:
-        TypeError: If ``layers`` is one string.
-        ValueError: If the model is not built, no layer has such a weight, a name in ``layers`` is unknown, or two
-            layers have one name.
+        TypeError: If ``weight`` is no name, or ``layers`` no list of names.
+        ValueError: If the model is not built, no layer has such a weight, ``layers`` is empty or has an unknown name,
+            two such weights have one name, or one does not lead with the model's replicas.
+
+    Example:
+        >>> from helpers import models
+        >>> model = models.make_rnn("lstm", units=2, length=3, seed=0)
+        >>> {name: tuple(v.shape) for name, v in weights_by_layer(model, "recurrent_kernel").items()}
+        {'lstm1': (2, 8)}
     """
-    if isinstance(layers, str):
-        raise TypeError(f"layers must be a list of names, got the string {layers!r}; use [{layers!r}]")
-    if not model.built or not model.layers:
+    layers = check_names(weight, layers)
+    if not model.built or not model.weights:
         raise ValueError(f"model {model.name!r} has no weights yet; start it with keras.Input(...) or call it on data")
-    names = [layer.name for layer in model.layers]
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        raise ValueError(
-            f"model {model.name!r} has more than one layer named {twice[0]!r}; give them names of their own"
-        )
-    found = {}
-    for layer in model.layers:
-        own = {id(v): v for v in layer.weights if v.name == weight}  # a shared layer lists its weights twice
+    found, seen = {}, set()
+    for name, layer in [*named_layers(model), (model.name, model)]:
+        own = {id(v): v for v in layer.weights if v.name == weight and id(v) not in seen}
+        seen |= own.keys()
         for variable in own.values():
-            name = layer.name if len(own) == 1 else _part(layer, variable)
-            if name in found:
+            part = name if len(own) == 1 else _part(name, layer, variable)
+            if part in found:
                 raise ValueError(
-                    f"model {model.name!r} has more than one part named {name!r} with a {weight}; "
+                    f"model {model.name!r} has more than one {weight} in layers named {part!r}; "
                     "give them names of their own"
                 )
-            found[name] = variable
-    of_layers = {id(v) for layer in model.layers for v in layer.weights}
-    found |= {v.path.rpartition("/")[0]: v for v in model.weights if v.name == weight and id(v) not in of_layers}
+            found[part] = variable
     if not found:
-        kinds = sorted({v.name for layer in model.layers for v in layer.weights})
+        kinds = sorted({v.name for v in model.weights})
         raise ValueError(f"weight={weight!r}: no layer of {model.name!r} has one; {suggestion(weight, kinds)}")
-    if layers is None:
-        return found
-    for name in layers:
+    for name in layers or ():
         if not any(_is_in(part, name) for part in found):
             raise ValueError(f"layers: no layer named {name!r} with a {weight}; {suggestion(name, found)}")
-    return {part: v for part, v in found.items() if any(_is_in(part, name) for name in layers)}
+    kept = {part: v for part, v in found.items() if layers is None or any(_is_in(part, name) for name in layers)}
+    replicas = replica_count(model)
+    for part, variable in kept.items():
+        if replicas is not None and tuple(variable.shape[:1]) != (replicas,):
+            raise ValueError(
+                f"the {weight} of layer {part!r} has shape {tuple(variable.shape)}; model {model.name!r} holds "
+                f"{replicas} replicas, and their number must be its first axis"
+            )
+    return kept
 
 
-def _part(layer, variable):
-    """The path of a variable from its layer on: ``"bidirectional/forward_lstm/lstm_cell"``."""
+def check_names(weight, layers):
+    """Refuse what is no name of a weight, or no names of layers; return ``layers`` as a tuple, or None.
+
+    Args:
+        weight: As for ``weights_by_layer``.
+        layers: The same.
+    """
+    if not isinstance(weight, str):
+        raise TypeError(f"weight must be the name of a weight, such as 'kernel', got {weight!r}")
+    if layers is None:
+        return None
+    if isinstance(layers, str):
+        raise TypeError(f"layers must be a list of names, got the string {layers!r}; use [{layers!r}]")
+    if not isinstance(layers, list | tuple | set | frozenset) or not all(isinstance(name, str) for name in layers):
+        raise TypeError(f"layers must be a list of names, or None for all layers, got {layers!r}")
+    if not layers:
+        raise ValueError("layers is empty; name at least one layer, or use None for all")
+    return tuple(layers)
+
+
+def _part(name, layer, variable):
+    """The name of a layer with the path of a variable from there on: ``"bidirectional/forward_lstm/lstm_cell"``."""
     parts = variable.path.split("/")[:-1]
     start = parts.index(layer.name) + 1 if layer.name in parts else 0
-    return "/".join([layer.name, *parts[start:]])
+    return "/".join([name, *parts[start:]])
 
 
 def _is_in(part, name):
