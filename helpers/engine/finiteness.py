@@ -109,7 +109,7 @@ def _outputs_of_layers(model, x):
             return found
         try:
             joints = [(layer.name, o) for layer in model.layers for o in keras.tree.flatten(layer.output)]
-            outputs = keras.Model(model.inputs, [o for _, o in joints])(x, training=True)
+            outputs = keras.Model(model.inputs[0], [o for _, o in joints])(x, training=True)
         except (AttributeError, ValueError):  # subclassed, or with layers that are shared or nested
             return []
     return [(name, output) for (name, _), output in zip(joints, outputs, strict=True)]
