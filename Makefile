@@ -41,6 +41,7 @@ test: $(INSTALLED) ## lint, run the tests, and run every lesson against its stor
 notebooks: $(INSTALLED) ## run the lessons and store their outputs (LESSONS=notebooks/03_*.ipynb: only some)
 	TQDM_DISABLE=1 $(PY) -m nbconvert --to notebook --execute --inplace \
 	    --ExecutePreprocessor.record_timing=False --ExecutePreprocessor.store_widget_state=False $(LESSONS)
+	$(PY) tools/describe_figures.py $(LESSONS)
 
 twice: $(INSTALLED) ## run every cell of every lesson twice and compare
 	TQDM_DISABLE=1 $(PY) tools/run_twice.py $(LESSONS)
