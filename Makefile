@@ -46,10 +46,9 @@ notebooks: $(INSTALLED) ## run the lessons and store their outputs (LESSONS=note
 twice: $(INSTALLED) ## run every cell of every lesson twice and compare
 	TQDM_DISABLE=1 $(PY) tools/run_twice.py $(LESSONS)
 
-student: $(INSTALLED) ## write copies of the lessons without their solutions to student/
+student: $(INSTALLED) ## write copies of the lessons without outputs and solutions to student/
 	rm -rf student
-	$(PY) -m nbconvert --to notebook --output-dir student --TagRemovePreprocessor.enabled=True \
-	    --TagRemovePreprocessor.remove_cell_tags=solution $(LESSONS)
+	$(PY) -m nbconvert --to notebook --output-dir student --config tools/student_copy.json $(LESSONS)
 
 lock: $(INSTALLED) ## bring requirements.txt and environment.yml in line with pyproject.toml (UPGRADE=1: newest versions)
 	$(BIN)/uv pip compile pyproject.toml --extra test --extra cluster --extra lock --universal --python-version 3.11 \
