@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbconvert.exporters import HTMLExporter
 
 from tests.lesson_examples import ALT, cells_by_id, figure, new_lesson
 from tools.describe_figures import describe
@@ -34,6 +35,15 @@ def test_every_figure_gets_the_text_of_its_cell(tmp_path):
     path = executed(tmp_path, [figure("aaaa"), figure("bbbb", "an older text")])
     assert describe(path) == 2
     assert [output.metadata["image/png"]["alt"] for output in stored(path)] == [ALT, ALT]
+
+
+def test_a_page_shows_the_text_of_the_figure(tmp_path):
+    path = executed(tmp_path, [figure()])
+    describe(path)
+    notebook = nbformat.read(path, as_version=4)
+    del cells_by_id(notebook)["run1"].metadata["alt"]  # the figure carries it by itself
+    page, _ = HTMLExporter(template_name="classic").from_notebook_node(notebook)
+    assert f'alt="{ALT}"' in page
 
 
 def test_only_the_lines_of_the_text_change(tmp_path):

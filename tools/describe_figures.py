@@ -1,6 +1,6 @@
 """Give every figure of the named lessons the alternative text of its cell (`alt` in the cell's metadata).
 
-Running a notebook makes its outputs anew, so the text is put back each time. Pages and slides take it from there.
+Running a notebook makes its outputs anew, so the text is put back each time. nbconvert's template `classic` shows it.
 """
 
 import json
