@@ -41,14 +41,14 @@ test: $(INSTALLED) ## lint, run the tests, and run every lesson against its stor
 notebooks: $(INSTALLED) ## run the lessons and store their outputs (LESSONS=notebooks/03_*.ipynb: only some)
 	TQDM_DISABLE=1 $(PY) -m nbconvert --to notebook --execute --inplace \
 	    --ExecutePreprocessor.record_timing=False --ExecutePreprocessor.store_widget_state=False $(LESSONS)
+	$(PY) tools/describe_figures.py $(LESSONS)
 
 twice: $(INSTALLED) ## run every cell of every lesson twice and compare
 	TQDM_DISABLE=1 $(PY) tools/run_twice.py $(LESSONS)
 
-student: $(INSTALLED) ## write copies of the lessons without their solutions to student/
+student: $(INSTALLED) ## write copies of the lessons without outputs and solutions to student/
 	rm -rf student
-	$(PY) -m nbconvert --to notebook --output-dir student --TagRemovePreprocessor.enabled=True \
-	    --TagRemovePreprocessor.remove_cell_tags=solution $(LESSONS)
+	$(PY) -m nbconvert --to notebook --output-dir student --config tools/student_copy.json $(LESSONS)
 
 lock: $(INSTALLED) ## bring requirements.txt and environment.yml in line with pyproject.toml (UPGRADE=1: newest versions)
 	$(BIN)/uv pip compile pyproject.toml --extra test --extra cluster --extra lock --universal --python-version 3.11 \
