@@ -22,17 +22,11 @@ def history(values=None, replicas=None, steps=(0, 1, 2), quantity="weight", name
 
 
 H, MANY, NEGATIVE = history(), history(replicas=4), history(-np.ones((3, 2)))
-EMPTY = history(np.ones((3, 0)))
 
 HISTORIES = [
     (lambda: plotting.plot_weights(None), "history must be a LayerHistory, .* got NoneType"),
     (lambda: plotting.plot_weights({"a": H}), "history must be a LayerHistory, .* got dict"),
     (lambda: plotting.plot_gradients(np.ones((3, 2))), "history must be a LayerHistory, .* got ndarray"),
-    (lambda: plotting.plot_weights(EMPTY), r"history must have numbers .* layer 'a' has shape \(3, 0\)"),
-    (lambda: plotting.plot_weights(history([["x"]] * 3)), "history must hold real numbers, .* 'a' holds <U1"),
-    (lambda: plotting.plot_weights(history([[1j]] * 3)), "history must hold real numbers, .* complex128"),
-    (lambda: plotting.plot_weights(history([[None]] * 3)), "history must hold real numbers, .* object"),
-    (lambda: plotting.plot_weights(history(steps=(0, 1, NAN))), "history must have finite steps"),
     (lambda: plotting.plot_weights(history(quantity=FORMULA)), "the quantity of history has a formula"),
     (lambda: plotting.plot_weights(history(name=FORMULA)), "the layer .* of history has a formula"),
     (lambda: plotting.plot_weights(H, title=5), "title must be text, got 5"),
@@ -69,7 +63,6 @@ STATISTICS = [
     (lambda: plotting.plot_side_by_side(H), "histories must be a dictionary .* got LayerHistory"),
     (lambda: plotting.plot_side_by_side([H]), "histories must be a dictionary .* got list"),
     (lambda: plotting.plot_side_by_side({"x": 1}), r"histories\['x'\] must be a LayerHistory"),
-    (lambda: plotting.plot_side_by_side({"x": EMPTY}), r"histories\['x'\] must have numbers"),
     (lambda: plotting.plot_side_by_side({FORMULA: H}), "the label .* of histories has a formula"),
     (lambda: plotting.plot_side_by_side({"x": H}, None), "statistic=None is unknown"),
     (lambda: plotting.plot_side_by_side({"x": H}, ["mean"]), r"statistic=\['mean'\] is unknown"),
@@ -160,7 +153,6 @@ BOUNDARIES = [
 ]
 HISTOGRAMS = [
     (lambda: plotting.plot_histograms(None), "history must be a LayerHistory"),
-    (lambda: plotting.plot_histograms(EMPTY), "history must have numbers"),
     (lambda: plotting.plot_histograms(H, 7), "step=7 was not recorded; use one of 0, 1, 2"),
     (lambda: plotting.plot_histograms(H, -1), "step=-1 was not recorded"),
     (lambda: plotting.plot_histograms(H, 0.5), "step=0.5 was not recorded"),

@@ -6,7 +6,6 @@ import numpy as np
 from matplotlib import cbook
 from matplotlib.mathtext import MathTextParser
 
-from helpers.plotting.drawable import drawable
 from helpers.plotting.style import MOST_CURVES
 from helpers.recording import LayerHistory
 
@@ -145,15 +144,15 @@ def curves_of_numbers(name, value, dimensions=(1, 2)):
 
 
 def check_history(name, value):
-    """Refuse what is no LayerHistory, or one without numbers to draw.
+    """Refuse what is no LayerHistory; one that is holds numbers for each layer and step.
 
     Args:
         name: What the argument is called in an error.
         value: What was given.
 
     Raises:
-        TypeError: If it is no LayerHistory, or a layer does not hold real numbers.
-        ValueError: If a layer has no entries, or a step is not finite.
+        TypeError: If it is no LayerHistory.
+        ValueError: If matplotlib cannot set a name in it.
 
     Example:
         >>> check_history("history", LayerHistory("weight", [0], {"a": [[1.0]]}))
@@ -162,12 +161,6 @@ def check_history(name, value):
         raise TypeError(
             f"{name} must be a LayerHistory, such as run.gradients or capture.history, got {type(value).__name__}"
         )
-    if not np.all(drawable(value.steps)):
-        raise ValueError(f"{name} must have finite steps, got {value.steps.tolist()}")
     check_text(**{f"the quantity of {name}": str(value.quantity)})
-    for layer, array in value.layers.items():
+    for layer in value.names:
         check_text(**{f"the layer {layer!r} of {name}": str(layer)})
-        if array.dtype.kind not in "biuf":
-            raise TypeError(f"{name} must hold real numbers, but its layer {layer!r} holds {array.dtype}")
-        if array.size == 0:
-            raise ValueError(f"{name} must have numbers in each layer, but its layer {layer!r} has shape {array.shape}")
