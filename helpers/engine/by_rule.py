@@ -101,7 +101,7 @@ class TrainingByRule:
             [tf.identity(v.value) for v in model.non_trainable_variables],
             [[tf.identity(s) for s in of_weight] for of_weight in self._slots],
             tf.convert_to_tensor(optimizer.learning_rate),
-            tf.cast(optimizer.iterations, tf.int64),
+            tf.identity(tf.cast(optimizer.iterations, tf.int64)),  # a variable would have it compiled twice
         )
 
     def store(self):
