@@ -103,8 +103,7 @@ def train_model(
     batch is averaged over its samples and summed over replicas, so each replica's gradient is its own; what a model
     adds to it (regularisers, ``add_loss``) counts, and constraints hold. A replica that leaves the finite
     numbers stays as it was before; when none is left, training stops. Where and why is in ``nonfinite`` and in
-    a RuntimeWarning. Ctrl-C (Jupyter's stop button) ends the run after the epoch under way and returns what
-    there is.
+    a RuntimeWarning. Ctrl-C (Jupyter's stop button) ends the run and returns what there is.
 
     Args:
         model: A built Keras model with one input and one output; its weights are changed. A model of replicas says
@@ -232,6 +231,9 @@ def train_each(models, X, y, optimizers=None, *, epochs=100, progress=True, **se
         raise TypeError(f"optimizers must be None, a name or {{key: optimizer}}, got {optimizers!r}")
     if optimizers.keys() != models.keys():
         raise ValueError(f"optimizers must have the keys of models, {list(models)}, got {list(optimizers)}")
+    for name in ("optimizer", "after_epoch"):
+        if name in settings:
+            raise TypeError(f"{name} is not for all models at once; optimizers={{key: optimizer}} gives each its own")
     epochs = checks.integer("epochs", epochs)
     checks.one_of("progress", progress, (True, False))
     _refuse_shared("models", {key: getattr(model, "variables", [model]) for key, model in models.items()})

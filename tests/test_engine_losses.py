@@ -47,6 +47,11 @@ def test_logits_are_split_at_zero():
     assert float(accuracy("binary_crossentropy", tf.constant([[1.0]]), tf.constant([[0.2]]))) == 0.0
 
 
+def test_logits_given_by_a_configuration_too():
+    loss = {"class_name": "BinaryCrossentropy", "config": {"from_logits": True}}
+    assert float(accuracy(loss, tf.constant([[1.0]]), tf.constant([[0.2]]))) == 1.0
+
+
 def test_sequences_are_averaged_over_their_steps():
     y, outputs = tf.zeros([2, 4, 1]), tf.ones([2, 4, 1])
     assert sample_losses("mse", y, outputs).shape == (2,)

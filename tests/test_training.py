@@ -279,6 +279,12 @@ def test_bad_sets_of_models(models_and_optimizers, error, message):
         training.train_each(chosen, X, Y, *optimizers)
 
 
+@pytest.mark.parametrize("name", ["optimizer", "after_epoch"])
+def test_what_is_not_for_all_models(name):
+    with pytest.raises(TypeError, match=f"{name} is not for all models at once"):
+        training.train_each({"a": net()}, X, Y, **{name: None})
+
+
 def test_the_seed_orders_the_batches():
     a, b, c = (train(net(), epochs=1, seed=s, compiled=False).loss for s in (1, 1, 2))
     assert np.array_equal(a, b)

@@ -123,10 +123,14 @@ class TrainingByRule:
         """Go through an epoch again, batch by batch, and freeze each of the suspects where it stops being finite."""
         after, failures, suspects = self.state, {}, suspects.copy()
         self.state, replicas = before, self.objective.replicas
-        batches = [(tf.roll(rows, -k, axis=0), tf.roll(weights, -k, axis=0)) for k in range(len(rows))]
-        if tail is not None:
-            batches.append((tail[tf.newaxis], tf.fill([1, len(tail)], tf.constant(1 / len(tail), weights.dtype))))
-        for number, (row, share) in enumerate(batches):
+
+        def batches():
+            for k in range(len(rows)):
+                yield tf.roll(rows, -k, axis=0), tf.roll(weights, -k, axis=0)
+            if tail is not None:
+                yield tail[tf.newaxis], tf.fill([1, len(tail)], tf.constant(1 / len(tail), weights.dtype))
+
+        for number, (row, share) in enumerate(batches()):
             start = self.state
             kept, _, self.state = self._epoch(start, *data, row, share, None, tf.constant(1))
             lost = suspects & ~self._finite(kept.loss)

@@ -146,6 +146,7 @@ def accuracy(loss, y, outputs, replicas=None):
         >>> float(accuracy("binary_crossentropy", tf.constant([[1.0], [0.0]]), tf.constant([[0.9], [0.8]])))
         0.5
     """
+    loss = resolve(loss)
     lead = 1 if replicas is None else 2
     y = _for_replicas(y, replicas)
     if outputs.shape.rank == lead:
