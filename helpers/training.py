@@ -308,7 +308,9 @@ def _refuse_shared(name, parts):
     for key, of_key in parts.items():
         for part in of_key:
             if owners.setdefault(id(part), key) != key:
-                raise ValueError(f"{name}: {owners[id(part)]!r} and {key!r} share {part!r}; give each its own")
+                raise ValueError(
+                    f"{name}: {owners[id(part)]!r} and {key!r} share {getattr(part, 'path', part)!r}; give each its own"
+                )
 
 
 def _refuse_if_not_plain(model, optimizer):

@@ -31,7 +31,7 @@ def resolve(optimizer):
     if isinstance(optimizer, str):
         try:
             return keras.optimizers.get(optimizer)
-        except (ValueError, TypeError):
+        except Exception:  # Keras fails in many ways on what is no name
             classes = {n.lower() for n in dir(keras.optimizers) if n[0].isupper()}
             known = sorted(classes - {"optimizer", "optimizermap", "lossscaleoptimizer", "multioptimizer"})
             raise ValueError(f"optimizer={optimizer!r} is unknown to Keras; {suggestion(optimizer, known)}") from None
