@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from helpers import data, models, training
-from helpers.engine.compiling import compiled
+from helpers.engine.compiling import Compiled
 from helpers.models import Block
 
 layers = keras.layers
@@ -38,7 +38,7 @@ def same(found, expected, tolerance=1e-12):
     return all(np.allclose(a, b, rtol=tolerance, atol=tolerance) for a, b in zip(found, expected, strict=True))
 
 
-# --- compiled(function, key) ---------------------------------------------------------------------
+# --- Compiled(function, key) ---------------------------------------------------------------------
 
 
 def counted(by, traced):
@@ -52,24 +52,24 @@ def counted(by, traced):
 def test_one_key_is_traced_once_for_each_shape_of_arguments():
     traced = []
     for n in (3, 3, 4, 3):
-        found = compiled(counted(2, traced), "one key")(tf.ones(n))
+        found = Compiled(counted(2, traced), "one key")(tf.ones(n))
         assert np.array_equal(found, np.full(n, 2.0))
     assert len(traced) == 2
-    compiled(counted(2, traced), "one key")(tf.ones(3, tf.float64))
-    compiled(counted(2, traced), "another key")(tf.ones(3))
+    Compiled(counted(2, traced), "one key")(tf.ones(3, tf.float64))
+    Compiled(counted(2, traced), "another key")(tf.ones(3))
     assert len(traced) == 4
 
 
 def test_without_a_key_nothing_is_shared():
     traced = []
-    assert [float(compiled(counted(by, traced))(tf.ones(()))) for by in (2, 3)] == [2, 3]
+    assert [float(Compiled(counted(by, traced))(tf.ones(()))) for by in (2, 3)] == [2, 3]
     assert traced == [2, 3]
 
 
 def test_what_is_traced_anew_is_the_callers_function():
     traced = []
-    compiled(counted(2, traced), "callers")(tf.ones(3))
-    assert float(compiled(counted(3, traced), "callers")(tf.ones(()))) == 3
+    Compiled(counted(2, traced), "callers")(tf.ones(3))
+    assert float(Compiled(counted(3, traced), "callers")(tf.ones(()))) == 3
     assert traced == [2, 3]
 
 
@@ -82,7 +82,7 @@ def test_threads_that_come_at_once_trace_once():
 
     def run(number):
         together.wait()
-        return float(compiled(function, "threads")(tf.constant(float(number))))
+        return float(Compiled(function, "threads")(tf.constant(float(number))))
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(run, range(4))) == [0, 2, 4, 6]
@@ -93,8 +93,8 @@ def test_what_xla_cannot_compile_runs_all_the_same():
     def words(x):
         return tf.strings.length(tf.strings.as_string(x))
 
-    assert int(compiled(words, "words")(tf.constant(12))) == 2
-    assert int(compiled(words, "words")(tf.constant(345))) == 3
+    assert int(Compiled(words, "words")(tf.constant(12))) == 2
+    assert int(Compiled(words, "words")(tf.constant(345))) == 3
 
 
 # --- models that look alike and are not ----------------------------------------------------------

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from helpers.engine.by_rule import Kept
 from helpers.engine.clipping import LIMITS, clip_gradients
-from helpers.engine.compiling import compiled
+from helpers.engine.compiling import Compiled
 from helpers.engine.finiteness import finite, locate, replaced
 from helpers.engine.optimizers import is_legacy
 
@@ -30,7 +30,7 @@ class TrainingByOptimizer:
             optimizer.build(self._weights)  # no variable may be made inside a compiled step
         self._gradients, self._apply = self._find, self._step
         if compile_steps:
-            self._gradients, self._apply = compiled(self._find), compiled(self._step)
+            self._gradients, self._apply = Compiled(self._find), Compiled(self._step)
 
     @property
     def variables(self):
@@ -114,7 +114,7 @@ class TrainingByOptimizer:
         return self._optimizer.scale_loss(one) if hasattr(self._optimizer, "scale_loss") else one
 
     def _step(self, gradients, scale):
-        """Apply the gradients; what the optimiser divides by goes in again."""
+        """Apply the gradients; what the optimiser divides by goes in again. Returns the steps made so far."""
         replicas, optimizer = self.objective.replicas, self._optimizer
         limits = {}
         if replicas is not None:
@@ -124,14 +124,18 @@ class TrainingByOptimizer:
         try:
             for name in limits:
                 setattr(optimizer, name, None)  # or it would clip all replicas by one norm
-            if not is_legacy(optimizer):
-                optimizer.apply_gradients(list(zip(gradients, self._weights, strict=True)))
-                return
-            variables = [v.value for v in self._weights]
-            optimizer.apply_gradients(zip(gradients, variables, strict=True))
-            for variable, value in zip(self._weights, self.objective.constrain(variables), strict=True):
-                if variable.constraint is not None:
-                    variable.assign(value)
+            self._apply_all(gradients)
         finally:
             for name, limit in limits.items():
                 setattr(optimizer, name, limit)
+        return tf.identity(optimizer.iterations)
+
+    def _apply_all(self, gradients):
+        if not is_legacy(self._optimizer):
+            self._optimizer.apply_gradients(list(zip(gradients, self._weights, strict=True)))
+            return
+        variables = [v.value for v in self._weights]
+        self._optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        for variable, value in zip(self._weights, self.objective.constrain(variables), strict=True):
+            if variable.constraint is not None:
+                variable.assign(value)

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from helpers.engine.clipping import LIMITS, clip_gradients
-from helpers.engine.compiling import compiled, form_of, shared_form
+from helpers.engine.compiling import Compiled, form_of, shared_form
 from helpers.engine.finiteness import finite, locate, replaced
 from helpers.engine.optimizers import is_legacy
 from helpers.engine.rules import rule_of
@@ -50,7 +50,7 @@ class TrainingByRule:
         if compile_epochs:
             form, loss = form_of(model), shared_form(objective.loss)
             key = (form, loss, rule, limits, watched, updates) if form and loss else None
-            self._epoch = compiled(self._epoch, key)
+            self._epoch = Compiled(self._epoch, key)
 
     @property
     def variables(self):

@@ -15,78 +15,84 @@ _lock = threading.Lock()
 
 
 class Compiled:
-    """A function compiled with XLA, or without it where the platform or an operation lacks it.
+    """A function of a state and of data, compiled with XLA; without it where the platform or an operation lacks it.
+
+    It is compiled once for each key and shapes of the data, whoever calls it. What is traced anew, for data of other
+    shapes, is the function of the caller: that of another, equal when it was first compiled, may have been changed.
 
     Args:
-        function: A function of tensors and nests of them.
+        function: A function of nests of tensors that depends on nothing else but what the key says. The first is the
+            state: of the same structure, shapes and types in all calls.
+        key: A hashable, equal for functions and states that are; None to share with no other.
 
     Attributes:
         function: The same, uncompiled.
-    """
-
-    def __init__(self, function):
-        self.function = function
-        self._with_xla = tf.function(function, jit_compile=True, autograph=False)
-        self._without = tf.function(function, autograph=False)
-        self._run = self._with_xla
-
-    def __call__(self, *arguments):
-        """Run it: same arguments and results as ``function``."""
-        try:
-            return self._run(*arguments)
-        except _FAILS_TO_COMPILE:
-            if self._run is self._without:
-                raise
-            self._run = self._without
-            return self._run(*arguments)
-
-
-class Shared:
-    """A function compiled once for each key and shapes of arguments, whoever calls it.
-
-    What is traced anew, for arguments of other shapes, is the function of the caller: that of another, equal when it
-    was first compiled, may have been changed since.
-
-    Args:
-        function: As for Compiled.
-        key: A hashable, equal for functions that are.
-
-    Attributes:
-        function: The same, uncompiled.
-    """
-
-    def __init__(self, function, key):
-        self.function, self._key = function, key
-
-    def __call__(self, *arguments):
-        """Run it: same arguments and results as ``function``."""
-        leaves = tf.nest.flatten(arguments)
-        key = (self._key, *((tuple(a.shape), a.dtype) if hasattr(a, "dtype") else a for a in leaves))
-        with _lock:
-            if key not in _compiled:
-                _compiled[key] = Compiled(self.function)
-                if len(_compiled) > _KEPT:
-                    _compiled.popitem(last=False)
-            _compiled.move_to_end(key)
-            run = _compiled[key]
-        return run(*arguments)
-
-
-def compiled(function, key=None):
-    """The function, compiled; the one that was compiled before for the same key, if there is one.
-
-    Args:
-        function: A function of tensors that depends on nothing else but what the key says.
-        key: A hashable; None to share with no other.
-
-    Returns:
-        A Compiled or a Shared.
 
     Example:
-        >>> int(compiled(lambda x: 2 * x)(tf.constant(21)))
+        >>> int(Compiled(lambda state, x: state * x)(tf.constant(2), tf.constant(21)))
         42
     """
-    return Compiled(function) if key is None else Shared(function, key)
+
+    def __init__(self, function, key=None):
+        self.function = function
+        self._key, self._form = key, None
+        self._kept = OrderedDict() if key is None else _compiled
+
+    def __call__(self, state, *data):
+        """Run it: same arguments and results as ``function``."""
+        if self._form is None:
+            self._form = self._key, *_signature(state)
+        key = (*self._form, *_signature(data))
+        with _lock:
+            if key not in self._kept:
+                self._kept[key] = _Call(self.function)
+                if len(self._kept) > _KEPT:
+                    self._kept.popitem(last=False)
+            self._kept.move_to_end(key)
+            call = self._kept[key]
+        return call(state, *data)
+
+
+class _Call:
+    """A function of tensors of the shapes that it is called with first."""
+
+    def __init__(self, function):
+        self._function, self._traced, self._tracing = function, None, threading.Lock()
+
+    def __call__(self, *arguments):
+        if self._traced is None:
+            with self._tracing:  # another thread may have done it meanwhile
+                if self._traced is None:
+                    return self._first(arguments)
+        return _run(self._traced, arguments)
+
+    def _first(self, arguments):
+        for xla in (True, False):
+            traced = _traced(self._function, xla, arguments)
+            try:
+                results = _run(traced, arguments)
+            except _FAILS_TO_COMPILE:
+                if not xla:
+                    raise
+            else:
+                self._traced = traced
+                return results
+
+
+def _traced(function, xla, arguments):
+    run = tf.function(function, jit_compile=xla, autograph=False)
+    return tf.function(lambda *a: run(*a), autograph=False).get_concrete_function(*arguments)
+
+
+def _run(traced, arguments):
+    """Call what is traced; called by itself it would check each argument in Python, as long as an epoch takes."""
+    tensors = [a for a in tf.nest.flatten(arguments) if a is not None] + traced.captured_inputs
+    results = tf.raw_ops.StatefulPartitionedCall(args=tensors, Tout=[t.dtype for t in traced.outputs], f=traced)
+    return tf.nest.pack_sequence_as(traced.structured_outputs, results)
+
+
+def _signature(nest):
+    return tuple((tuple(a.shape), a.dtype) if a is not None else None for a in tf.nest.flatten(nest))
 
 
 def form_of(model):

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from helpers.checks import function, suggestion
 from helpers.engine import functions
-from helpers.engine.compiling import compiled, form_of, shared_form
+from helpers.engine.compiling import Compiled, form_of, shared_form
 from helpers.engine.losses import accuracy
 from helpers.engine.objective import Objective
 from helpers.recording import LayerHistory, weights_by_layer
@@ -71,7 +71,7 @@ class Recorder:
         self._evaluate = partial(_on_all, self._objective)
         if self._on_all and compile_evaluation:
             form, loss = form_of(model), shared_form(loss)
-            self._evaluate = compiled(self._evaluate, (form, loss, "evaluate") if form and loss else None)
+            self._evaluate = Compiled(self._evaluate, (form, loss, "evaluate") if form and loss else None)
 
     def keep_state(self, step, training, data, rows, plainly=False):
         """Keep what is asked for of the weights as they are, at a step.
@@ -92,7 +92,7 @@ class Recorder:
         }
         if self._on_all:
             evaluate = getattr(self._evaluate, "function", self._evaluate) if plainly else self._evaluate
-            loss, share = evaluate(weights, others, *data)
+            loss, share = evaluate((weights, others), *data)
             found = {"full_loss": loss, "accuracy": share}
             now |= {name: found[name].numpy() for name in self._on_all}
         if self._functions:
@@ -214,13 +214,11 @@ def evaluate(model, X, y, loss):
     Returns:
         ``(loss, accuracy)``: tensors of shape () or (R,).
     """
-    weights, others = (
-        [tf.convert_to_tensor(v) for v in part] for part in (model.trainable_variables, model.non_trainable_variables)
-    )
-    return _on_all(Objective(model, loss), weights, others, X, y)
+    parts = model.trainable_variables, model.non_trainable_variables
+    return _on_all(Objective(model, loss), [[tf.convert_to_tensor(v) for v in part] for part in parts], X, y)
 
 
-def _on_all(objective, weights, others, X, y):
+def _on_all(objective, variables, X, y):
     even = tf.fill([tf.shape(X)[0]], 1 / tf.cast(tf.shape(X)[0], objective.precision))
-    loss, outputs, _ = objective(weights, others, X, y, even, training=False)
+    loss, outputs, _ = objective(*variables, X, y, even, training=False)
     return loss, accuracy(objective.loss, y, outputs, objective.replicas)
