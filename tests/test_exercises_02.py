@@ -1,158 +1,251 @@
+import keras
 import numpy as np
 import pytest
-from scipy.stats import binom
 
 from helpers.exercises.lesson_02 import CHECKS
 
 
-def by_counting(losses, patience):
-    lowest, idle = np.inf, 0
-    for epoch, loss in enumerate(losses):
-        if loss < lowest:
-            lowest, idle = loss, 0
-        else:
-            idle += 1
-            if idle == patience:
-                return epoch
-    return len(losses) - 1
+class Every(keras.callbacks.Callback):
+    """The parts of an answer, so that a test can break one of them."""
+
+    def __init__(self, every):
+        super().__init__()
+        self.every = every
+
+    def on_train_begin(self, logs=None):
+        self.steps, self.kernels = [], []
+        self.keep(-1)
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.wanted(epoch):
+            self.keep(epoch)
+
+    def wanted(self, epoch):
+        return (epoch + 1) % self.every == 0
+
+    def keep(self, step):
+        self.steps.append(step)
+        self.kernels.append({layer.name: self.value(layer) for layer in self.model.layers})
+
+    def value(self, layer):
+        return layer.kernel.numpy()
 
 
-def by_looking_back(losses, patience):
-    for epoch in range(patience, len(losses)):
-        if min(losses[epoch - patience + 1 : epoch + 1]) >= min(losses[: epoch - patience + 1]):
-            return np.int64(epoch)
-    return len(losses) - 1
+class ByCounting(Every):
+    def on_train_begin(self, logs=None):
+        super().on_train_begin()
+        self.trained = 0
+
+    def wanted(self, epoch):
+        self.trained += 1
+        return self.trained in range(self.every, 1000, self.every)
 
 
-@pytest.mark.parametrize("answer", [by_counting, by_looking_back])
-def test_early_stopping_may_be_written_in_several_ways(answer):
+class WithListsFromTheStart(Every):
+    def __init__(self, every):
+        super().__init__(every)
+        self.steps, self.kernels = [], []
+
+    def on_train_begin(self, logs=None):
+        self.keep(np.int64(-1))
+
+    def value(self, layer):
+        return layer.get_weights()[0]
+
+
+@pytest.mark.parametrize("answer", [Every, ByCounting, WithListsFromTheStart])
+def test_recorders_that_keep_every_few_epochs(answer):
     assert CHECKS["02.1"](answer) is None
 
 
-def against_the_epoch_before(losses, patience):
-    idle = 0
-    for epoch in range(1, len(losses)):
-        idle = 0 if losses[epoch] < losses[epoch - 1] else idle + 1
-        if idle == patience:
-            return epoch
-    return len(losses) - 1
+class FromZero(Every):
+    def wanted(self, epoch):
+        return epoch % self.every == 0
 
 
-def ties_count(losses, patience):
-    lowest = 0
-    for epoch, loss in enumerate(losses):
-        if loss <= losses[lowest]:
-            lowest = epoch
-        elif epoch - lowest >= patience:
-            return epoch
-    return len(losses) - 1
+class OneLate(Every):
+    def wanted(self, epoch):
+        return epoch > 0 and epoch % self.every == 0
 
 
-def never_anew(losses, patience):
-    idle = 0
-    for epoch in range(1, len(losses)):
-        idle += losses[epoch] >= min(losses[:epoch])
-        if idle == patience:
-            return epoch
-    return len(losses) - 1
+class All(Every):
+    def wanted(self, epoch):
+        return True
 
 
-def best_before_the_stop(losses, patience):
-    return int(np.argmin(losses[: by_counting(losses, patience) + 1]))
+class NotBefore(Every):
+    def on_train_begin(self, logs=None):
+        self.steps, self.kernels = [], []
+
+
+class NotEachEpoch(Every):
+    def wanted(self, epoch):
+        return super().wanted(epoch) if self.every > 1 else epoch % 2 == 1
+
+
+class Variables(Every):
+    def value(self, layer):
+        return layer.kernel.value
+
+
+class Biases(Every):
+    def value(self, layer):
+        return layer.bias.numpy()
+
+
+class ByWeightName(Every):
+    def keep(self, step):
+        self.steps.append(step)
+        self.kernels.append({w.name: w.numpy() for w in self.model.weights})
+
+
+class Lists(Every):
+    def keep(self, step):
+        self.steps.append(step)
+        self.kernels.append([layer.kernel.numpy() for layer in self.model.layers])
+
+
+class NoKernels(Every):
+    def keep(self, step):
+        self.steps.append(step)
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        (lambda losses, patience: by_counting(losses, patience) + 1, "start from 0"),
-        (lambda losses, patience: by_counting(losses, patience + 1), "One epoch late"),
-        (best_before_the_stop, "last to be trained"),
-        (lambda losses, patience: int(np.argmin(losses)), "does not see"),
-        (lambda losses, patience: int(np.argmin(losses)) + patience, "beyond the end"),
-        (against_the_epoch_before, "epoch before"),
-        (ties_count, "exactly level"),
-        (never_anew, "start anew"),
-        (4, "function itself"),
-        (lambda losses, patience: None, "one finite number: that of an epoch"),
-        (lambda losses, patience: losses, "one finite number"),
-        (lambda losses, patience: 1.5, "whole number"),
+        (Every(3), "class itself"),
+        (lambda every: Every(every), "a class that"),
+        (int, "a class that"),
+        (FromZero, "numbers the epochs from 0"),
+        (OneLate, "kept other steps"),
+        (All, "left out"),
+        (NotBefore, "before training"),
+        (NotEachEpoch, "keep each epoch"),
+        (Variables, "goes on changing"),
+        (Biases, "no kernel's"),
+        (ByWeightName, "dictionary"),
+        (Lists, "dictionary"),
+        (NoKernels, "0 entries"),
     ],
 )
-def test_other_rules_get_a_hint(answer, hint):
+def test_other_recorders_get_a_hint(answer, hint):
     assert hint in CHECKS["02.1"](answer)
 
 
-def from_the_distribution(k, n, p):
-    j = np.arange(n + 1)
-    below = binom.cdf(j - 1, n, p)
-    return np.sum(j * (binom.cdf(j, n, p) ** k - below**k)) / n - p
+def ratio_of_sums(w):
+    return np.abs(w[-1] - w[0]).sum(axis=(1, 2)) / np.abs(np.diff(w, axis=0)).sum(axis=(0, 2, 3))
 
 
-def by_drawing(k, n, p):
-    return np.random.default_rng(0).binomial(n, p, size=(2000, k)).max(axis=1).mean() / n - p
+def ratio_of_means(w):
+    flat = w.reshape(*w.shape[:2], -1)
+    path = sum(np.abs(flat[k + 1] - flat[k]).mean(axis=1) for k in range(len(flat) - 1))
+    return np.abs(flat[-1] - flat[0]).mean(axis=1) / path
 
 
-def normal_draws(k, n, p):
-    draws = np.random.default_rng(1).normal(size=(4000, k)).max(axis=1)
-    return np.sqrt(p * (1 - p) / n) * draws.mean()
+def in_a_loop(w):
+    found = []
+    for r in range(w.shape[1]):
+        path = sum(np.abs(w[t, r] - w[t - 1, r]).sum() for t in range(1, len(w)))
+        found.append(np.abs(w[-1, r] - w[0, r]).sum() / path)
+    return found
 
 
-@pytest.mark.parametrize("answer", [from_the_distribution, by_drawing, normal_draws])
-def test_the_best_of_k_may_be_summed_or_simulated(answer):
+@pytest.mark.parametrize("answer", [ratio_of_sums, ratio_of_means, in_a_loop])
+def test_straightness_may_be_written_in_several_ways(answer):
     assert CHECKS["02.2"](answer) is None
 
 
+def over_all_replicas(w):
+    return np.abs(w[-1] - w[0]).sum() / np.abs(np.diff(w, axis=0)).sum()
+
+
+def without_the_start(w):
+    return np.abs(w[-1]).sum(axis=(1, 2)) / np.abs(np.diff(w, axis=0)).sum(axis=(0, 2, 3))
+
+
+def mean_step(w):
+    return np.abs(w[-1] - w[0]).mean(axis=(1, 2)) / np.abs(np.diff(w, axis=0)).mean(axis=(0, 2, 3))
+
+
+def signed_path(w):
+    distance = np.abs(w[-1] - w[0]).sum(axis=(1, 2))
+    return distance / np.abs(np.diff(w, axis=0).sum(axis=0)).sum(axis=(1, 2))
+
+
+def mean_of_ratios(w):
+    return (np.abs(w[-1] - w[0]) / np.abs(np.diff(w, axis=0)).sum(axis=0)).mean(axis=(1, 2))
+
+
+def euclidean(w):
+    steps = np.sqrt((np.diff(w, axis=0) ** 2).sum(axis=(2, 3))).sum(axis=0)
+    return np.sqrt(((w[-1] - w[0]) ** 2).sum(axis=(1, 2))) / steps
+
+
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        (lambda k, n, p: from_the_distribution(k, n, p) + p, "itself"),
-        (lambda k, n, p: 100 * from_the_distribution(k, n, p), "percentages"),
-        (lambda k, n, p: n * from_the_distribution(k, n, p), "divide"),
-        (lambda k, n, p: 1 - p, "k = 1"),
-        (lambda k, n, p: np.sqrt(p * (1 - p) / n), "k = 1"),
-        (lambda k, n, p: 0.0, "grows with k"),
-        (lambda k, n, p: from_the_distribution(k, 160, 0.8), "depend on n"),
-        (lambda k, n, p: np.sqrt(p * (1 - p) / n) * np.log(k), "k = 1 is right"),
-        (lambda k, n, p: np.nan, "one finite number: a difference of accuracies"),
-        (lambda k, n, p: [0.1, 0.2], "one finite number"),
-        (0.02, "function itself"),
+        (over_all_replicas, "three numbers"),
+        (without_the_start, "subtracted"),
+        (mean_step, "sum of all steps"),
+        (signed_path, "return to their start"),
+        (mean_of_ratios, "divide once"),
+        (euclidean, "absolute"),
+        (lambda w: np.full(w.shape[1], np.nan), "finite"),
+        (0.3, "function itself"),
     ],
 )
-def test_other_flatteries_get_a_hint(answer, hint):
+def test_other_straightnesses_get_a_hint(answer, hint):
     assert hint in CHECKS["02.2"](answer)
 
 
-@pytest.mark.parametrize("answer", [0.0093, 0.008, np.float64(0.011), np.array([0.01])])
-def test_flatteries_of_640_points_near_the_measured_one(answer):
+def pooled(a, b, n):
+    p = (a + b) / (2 * n)
+    return abs(a - b) / n / np.sqrt(2 * p * (1 - p) / n)
+
+
+def separate(a, b, n):
+    return (b / n - a / n) / np.sqrt(a / n * (1 - a / n) / n + b / n * (1 - b / n) / n)
+
+
+def unbiased(a, b, n):
+    p, q = a / n, b / n
+    return (p - q) / ((p * (1 - p) + q * (1 - q)) / (n - 1)) ** 0.5
+
+
+@pytest.mark.parametrize("answer", [pooled, separate, unbiased])
+def test_the_error_of_a_gap_may_be_pooled_or_not(answer):
     assert CHECKS["02.3"](answer) is None
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        (0.019, "fewer points"),
-        (0.001, "best accuracy"),
-        (-0.009, "Subtract"),
-        (2.0, "factor"),
-        (0.814, "an accuracy"),
-        ("much", "one number: a mean difference of accuracies"),
-        (np.nan, "one number"),
-        ([0.01, 0.02], "one number"),
-        (True, "one number"),
+        (lambda a, b, n: pooled(a, b, n) * np.sqrt(2), "both shares are uncertain"),
+        (lambda a, b, n: pooled(a, b, n) / np.sqrt(n), "single run"),
+        (lambda a, b, n: pooled(a, b, n) * n, "in shares"),
+        (lambda a, b, n: (b - a) / n, "not enough"),
+        (lambda a, b, n: b / a, "standard errors"),
+        (lambda a, b, n: np.nan, "one finite number: the gap in standard errors"),
+        (2.1, "function itself"),
+        (lambda a, b, n: (a, b), "one finite number"),
+        (lambda a, b, n: b > a, "one finite number"),
+        (lambda a, b, n: "two", "one finite number"),
     ],
 )
-def test_other_numbers_get_a_hint(answer, hint):
+def test_other_gaps_get_a_hint(answer, hint):
     assert hint in CHECKS["02.3"](answer)
 
 
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
 def test_hints_do_not_tell_the_answer():
     wrong = {
-        "02.1": [against_the_epoch_before, ties_count, never_anew, best_before_the_stop],
-        "02.2": [lambda k, n, p: 1 - p, lambda k, n, p: 0.0, lambda k, n, p: p],
-        "02.3": [0.019, 0.001, -0.009, 2.0, 0.8],
+        "02.1": [FromZero, OneLate, All, NotBefore, Variables, Biases],
+        "02.2": [over_all_replicas, without_the_start, signed_path, mean_of_ratios, euclidean],
+        "02.3": [lambda a, b, n: b / a, lambda a, b, n: (b - a) / n, lambda a, b, n: np.nan],
     }
     for exercise, answers in wrong.items():
         for answer in answers:
             hint = CHECKS[exercise](answer)
-            for code in ("cdf", "**", "max(", "min(", ">=", "0.0"):
+            for code in ("%", "np.", ".numpy", "epoch + 1", "diff(", "sqrt"):
                 assert code not in hint, hint

@@ -1,123 +1,185 @@
 import numpy as np
 import pytest
 
-from helpers.exercises.lesson_08 import CHECKS
+from helpers.exercises.lesson_08 import CHECKS, SUSPECTS
 
 
-def by_indexing(weights, order):
-    kernel, bias, output_kernel, output_bias = weights
-    return [kernel[:, order], bias[order], output_kernel[order], output_bias]
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
 
 
-def by_a_permutation_matrix(weights, order):
-    kernel, bias, output_kernel, output_bias = weights
-    matrix = np.eye(len(order))[order]
-    return kernel @ matrix.T, bias @ matrix.T, matrix @ output_kernel, output_bias
+def leaky(weights, X, y, a, *, slope=None, handed_on=None, below=None, scale=1.0, output=None):
+    """The answer to 08.1, with one part of it replaced."""
+    W1, b1, W2, b2 = weights
+    Z = X @ W1 + b1
+    H = np.where(Z > 0, Z, a * Z)
+    p = sigmoid(H @ W2 + b2)
+    delta = scale * (p - y) / len(X) if output is None else output(p, y) / len(X)
+    s = np.where(Z > 0, 1, a) if slope is None else slope(Z, H)
+    D = delta @ W2.T * s
+    handed = H if handed_on is None else handed_on(Z, H)
+    kernel = X.T @ D if below is None else below(X, D)
+    return [kernel, D.sum(axis=0), handed.T @ delta, delta.sum(axis=0)]
 
 
-def in_place(weights, order):
-    old = [w.copy() for w in weights]
-    for k, j in enumerate(order):
-        weights[0][:, k], weights[1][k], weights[2][k] = old[0][:, j], old[1][j], old[2][j]
-    return weights
+def point_by_point(weights, X, y, a):
+    W1, b1, W2, b2 = weights
+    total = [np.zeros_like(w) for w in weights]
+    for x, target in zip(X, y, strict=True):
+        z = x @ W1 + b1
+        h = np.maximum(z, a * z)
+        delta = sigmoid(h @ W2 + b2) - target
+        hidden = (W2 @ delta) * np.where(z > 0, 1, a)
+        for k, part in enumerate((np.outer(x, hidden), hidden, np.outer(h, delta), delta)):
+            total[k] += part / len(X)
+    return tuple(total)
 
 
-@pytest.mark.parametrize("answer", [by_indexing, by_a_permutation_matrix, in_place])
-def test_units_may_be_moved_in_any_way(answer):
+def by_differences(weights, X, y, a):
+    def loss():
+        W1, b1, W2, b2 = weights
+        Z = X @ W1 + b1
+        z = np.where(Z > 0, Z, a * Z) @ W2 + b2
+        return np.mean(np.logaddexp(0, z) - y * z)
+
+    gradients = [np.zeros_like(w) for w in weights]
+    for weight, gradient in zip(weights, gradients, strict=True):
+        for index in np.ndindex(weight.shape):
+            kept = weight[index]
+            weight[index] = kept + 1e-5
+            above = loss()
+            weight[index] = kept - 1e-5
+            gradient[index] = (above - loss()) / 2e-5
+            weight[index] = kept
+    return gradients
+
+
+def on_the_sign_of_the_output(weights, X, y, a):
+    return leaky(weights, X, y, a, slope=lambda Z, H: np.where(H > 0, 1, a))
+
+
+@pytest.mark.parametrize("answer", [leaky, point_by_point, on_the_sign_of_the_output, by_differences])
+def test_any_right_backward_pass(answer):
     assert CHECKS["08.1"](answer) is None
 
 
 @pytest.mark.parametrize(
-    ("answer", "hint"),
+    ("changed", "hint"),
     [
-        (lambda w, order: w, "Nothing has moved"),
-        (lambda w, order: [w[0][:, order], w[1], w[2], w[3]], "travel together"),
-        (lambda w, order: [w[0][:, order], w[1][order], w[2], w[3]], "travel together"),
-        (lambda w, order: [w[0][:, order], w[1], w[2][order], w[3]], "travel together"),
-        (lambda w, order: [w[0][::-1], w[1], w[2], w[3]], "travel together"),
-        (lambda w, order: by_indexing(w, np.argsort(order)), "undone"),
-        (lambda w, order: by_indexing(w, [1, 0, 2, 3, 4]), "order asked for"),
-        (lambda w, order: [w[0][:, order], w[1][order], w[2][order][:, 0], w[3]], "shape"),
-        (lambda w, order: [w[0].T, w[1], w[2], w[3]], "shape"),
-        (lambda w, order: w[0][:, order], "list of four"),
-        (lambda w, order: by_indexing(w, order)[:3], "list of four"),
-        ([np.zeros(2)] * 4, "function itself"),
+        ({"slope": lambda Z, H: H * (1 - H)}, "slope of the sigmoid"),
+        ({"slope": lambda Z, H: np.ones_like(Z)}, "no effect"),
+        ({"slope": lambda Z, H: (Z > 0).astype(float)}, "plain ReLU"),
+        ({"slope": lambda Z, H: np.where(Z > 0, 2, 1)}, "look at the slope"),
+        ({"handed_on": lambda Z, H: Z}, "W2 is not"),
+        ({"below": lambda X, D: (X**2).T @ D}, "kernel below"),
+        ({"below": lambda X, D: D.T @ X}, "has shape"),
+        ({"output": lambda p, y: 40 * (p - y)}, "mean, not a sum"),
+        ({"scale": -1}, "the other way"),
+        ({"output": lambda p, y: (p - y) * p * (1 - p)}, "Already b2"),
     ],
 )
-def test_units_that_lose_their_weights_get_a_hint(answer, hint):
-    assert hint in CHECKS["08.1"](answer)
+def test_wrong_backward_passes_get_a_hint(changed, hint):
+    assert hint in CHECKS["08.1"](lambda weights, X, y, a: leaky(weights, X, y, a, **changed))
+
+
+def test_a_sum_over_points_is_too_large_by_their_number():
+    def summed(weights, X, y, a):
+        return [len(X) * g for g in leaky(weights, X, y, a)]
+
+    assert "mean, not a sum" in CHECKS["08.1"](summed)
+
+
+def test_answers_of_another_kind_get_a_hint():
+    assert "function itself" in CHECKS["08.1"]([1, 2])
+    assert "four arrays" in CHECKS["08.1"](lambda weights, X, y, a: leaky(weights, X, y, a)[:3])
+    assert "four arrays" in CHECKS["08.1"](lambda weights, X, y, a: dict(zip("abcd", range(4), strict=True)))
+
+
+RIGHT = {"A": [], "B": ["b1"], "C": ["W1", "b1"], "D": ["W2"]}
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        lambda rate, width: (rate / width, rate * width),
-        lambda rate, width: [rate / width, width * rate],
-        lambda rate, width: rate * np.array([1 / width, width]),
+        RIGHT,
+        {name: set(arrays) for name, arrays in RIGHT.items()},
+        {**RIGHT, "B": "b1", "C": ("b1", "W1")},
     ],
 )
-def test_the_rates_of_one_unit_in_any_form(answer):
+def test_the_suspects_that_are_guilty(answer):
     assert CHECKS["08.2"](answer) is None
 
 
+def test_the_suspects_are_as_guilty_as_the_check_says():
+    generator = np.random.default_rng(3)
+    shapes = (2, 5), (5,), (5, 1), (1,)
+    weights = [generator.normal(size=shape) for shape in shapes]
+    X, y = generator.normal(size=(50, 2)), generator.integers(2, size=(50, 1)).astype(float)
+
+    def loss(parts):
+        W1, b1, W2, b2 = parts
+        z = sigmoid(X @ W1 + b1) @ W2 + b2
+        return np.mean(np.logaddexp(0, z) - y * z)
+
+    found = {name: [] for name in SUSPECTS}
+    for k, array in enumerate(("W1", "b1", "W2", "b2")):
+        exact = np.zeros(shapes[k])
+        for index in np.ndindex(exact.shape):
+            ahead, behind = [w.copy() for w in weights], [w.copy() for w in weights]
+            ahead[k][index] += 1e-5
+            behind[k][index] -= 1e-5
+            exact[index] = (loss(ahead) - loss(behind)) / 2e-5
+        for name, suspect in SUSPECTS.items():
+            if np.abs(suspect(weights, X, y)[k] - exact).max() > 1e-7 * np.abs(exact).max():
+                found[name].append(array)
+    assert found == RIGHT
+
+
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        (lambda rate, width: (rate, rate), "gradients down"),
-        (lambda rate, width: (rate, rate * width), "hidden gradient"),
-        (lambda rate, width: (rate / width, rate), "their sum"),
-        (lambda rate, width: (rate * width, rate / width), "wrong places"),
-        (lambda rate, width: (rate / np.sqrt(width), rate * np.sqrt(width)), "gradients down"),
-        (lambda rate, width: (rate / 5, rate * 5), "width of one"),
-        (lambda rate, width: rate, "two positive numbers"),
-        (lambda rate, width: (rate / width, rate * width, rate), "two positive numbers"),
-        (lambda rate, width: (0, rate), "two positive numbers"),
-        (lambda rate, width: (rate / width, np.inf), "two positive numbers"),
-        ((0.04, 1.0), "function itself"),
+        (["B", "C"], "dictionary"),
+        ({"A": []}, "no entry 'B'"),
+        ({**RIGHT, "B": ["bias"]}, "none of the four"),
+        ({**RIGHT, "D": []}, "Suspect D: something escaped"),
+        ({**RIGHT, "C": ["b1"]}, "Suspect C: something escaped"),
+        ({**RIGHT, "A": ["W1"]}, "Suspect A: you accuse"),
+        ({name: ["W1", "b1", "W2", "b2"] for name in "ABCD"}, "you accuse"),
     ],
 )
-def test_other_rates_get_a_hint(answer, hint):
+def test_wrong_verdicts_get_a_hint(answer, hint):
     assert hint in CHECKS["08.2"](answer)
 
 
-@pytest.mark.parametrize("answer", [75, 75.0, np.int64(75), np.array([75])])
-def test_the_layer_at_which_quarters_vanish(answer):
+@pytest.mark.parametrize("answer", [0.01, 0.003, np.float32(0.0316), np.array([0.005]), 1.2e-7 ** (1 / 3)])
+def test_steps_near_the_bottom(answer):
     assert CHECKS["08.3"](answer) is None
-
-
-def test_that_layer_is_what_float32_says():
-    value, layers = np.float32(1), 0
-    while value > 0:
-        value, layers = value * np.float32(0.25), layers + 1
-    assert CHECKS["08.3"](layers) is None
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        (63, "TensorFlow"),
-        (64, "TensorFlow"),
-        (537, "float64"),
-        (538, "float64"),
-        (74, "Almost"),
-        (76, "too many"),
-        (150, "one half"),
-        (10, "Compute it"),
-        (74.5, "whole"),
-        ([75, 538], "one number: a whole number of layers"),
-        ("75", "one number"),
-        (float("nan"), "one number"),
+        (1e-5, "float32"),
+        (3.4e-4, "rounding"),
+        (0.1, "truncation"),
+        (0, "positive"),
+        (-0.01, "positive"),
+        (np.nan, "one number: the step"),
+        ([0.01, 0.02], "one number"),
+        ("0.01", "one number"),
+        (True, "one number"),
     ],
 )
-def test_other_layers_get_a_hint(answer, hint):
+def test_other_steps_get_a_hint(answer, hint):
     assert hint in CHECKS["08.3"](answer)
 
 
 def test_hints_do_not_tell_the_answer():
-    for wrong in (*range(60, 75), *range(76, 200), 537, 538, 75.5):
-        assert "75" not in CHECKS["08.3"](wrong)
-    for wrong in (lambda r, n: (r, r), lambda r, n: (r, r * n), lambda r, n: (r / n, r), lambda r, n: (r * n, r / n)):
-        hint = CHECKS["08.2"](wrong)
-        assert not any(sign in hint for sign in ("/", "*", "divide", "multipl", "times"))
-    for wrong in (lambda w, o: w, lambda w, o: [w[0][:, o], w[1], w[2], w[3]]):
-        assert "[" not in CHECKS["08.1"](wrong)
+    for step in (1e-6, 1e-3, 1.0, -1.0, "0.01"):
+        hint = CHECKS["08.3"](step)
+        assert not any(c.isdigit() for c in hint.replace("float32", "")), hint
+    for name in "ABCD":
+        hint = CHECKS["08.2"]({**RIGHT, name: [] if RIGHT[name] else ["b2"]})
+        assert not any(array in hint for array in ("W1", "b1", "W2", "b2")), hint
+    hint = CHECKS["08.1"](lambda weights, X, y, a: leaky(weights, X, y, a, slope=lambda Z, H: H * (1 - H)))
+    assert "where" not in hint and "> 0" not in hint

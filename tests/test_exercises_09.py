@@ -1,153 +1,118 @@
-"""The checks of lesson 09 accept what is right, and hint at what is not without giving it away."""
-
 import numpy as np
 import pytest
-from scipy.integrate import quad
-from scipy.optimize import brentq
-from scipy.stats import norm
 
 from helpers.exercises.lesson_09 import CHECKS
 
-
-def until_powers_end(width):
-    growth, layer = np.sqrt(width), 0
-    while layer * np.log2(growth) < 128:
-        layer += 1
-    return layer
+SLOPE_AT_1 = np.exp(-1) / (1 + np.exp(-1)) ** 2
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        until_powers_end,
-        lambda width: int(np.ceil(256 / np.log2(width))),
-        lambda width: np.ceil(np.log(np.finfo(np.float32).max) / np.log(np.sqrt(width))),
-        lambda width: np.int64(np.ceil((128 - np.log2(4)) / np.log2(np.sqrt(width)))),
-    ],
-)
-def test_09_1_accepts_the_layer(answer):
+@pytest.mark.parametrize("answer", [0.01 / SLOPE_AT_1, 0.05, 0.0515, np.float64(0.053), np.array([0.0509])])
+def test_the_exchange_rate_may_be_predicted_or_searched_for(answer):
     assert CHECKS["09.1"](answer) is None
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        (26, "the function itself"),
-        (lambda width: 256 / np.log2(width), "whole"),
-        (lambda width: until_powers_end(width) - 1, "too early"),
-        (lambda width: until_powers_end(width) + 2, "Start from"),
-        (lambda width: int(np.ceil(128 / np.log2(width))), "variance"),
-        (lambda width: int(np.ceil(2048 / np.log2(width))), "float64"),
-        (lambda width: 32, "same layer"),
-        (lambda width: (1, 2), "one finite number: a whole number for each width"),
-        (lambda width: float("nan"), "one finite number"),
+        (0.01, "published value"),
+        (0.002, "larger"),
+        (0.04, "slope at zero"),
+        (0.01 / SLOPE_AT_1**4, "layer has a kernel"),
+        (0.2, "one layer"),
+        (0, "positive"),
+        (-0.05, "positive"),
+        ("much", "one positive number: a standard deviation"),
+        (True, "one positive number"),
+        ([0.05, 0.05], "one positive number"),
+        (np.inf, "one positive number"),
     ],
 )
-def test_09_1_hints(answer, hint):
+def test_other_standard_deviations_get_a_hint(answer, hint):
     assert hint in CHECKS["09.1"](answer)
 
 
-def test_09_1_accepts_what_is_measured():
-    def measured_where_it_is_quick(width):
-        if width > 1024:
-            return until_powers_end(width)
-        rng, layer = np.random.default_rng(0), 0
-        h = rng.standard_normal((16, width), dtype=np.float32)
-        with np.errstate(over="ignore", invalid="ignore"):
-            while np.isfinite(h).all():
-                h = h @ rng.standard_normal((width, width), dtype=np.float32)
-                layer += 1
-        return layer
-
-    assert CHECKS["09.1"](measured_where_it_is_quick) is None
+def by_formula(slope):
+    return np.sqrt(2 / (1 + slope**2))
 
 
-def mean(function):
-    return quad(lambda z: function(z) * norm.pdf(z), -12, 12, points=[0], epsabs=1e-12, limit=400)[0]
+def by_drawing(slope):
+    z = np.linspace(-8, 8, 100_000)  # an even number: none of them is zero
+    density = np.exp(-(z**2) / 2)
+    unit = np.where(z > 0, z, slope * z)
+    return 1 / np.sqrt((unit**2 @ density) / (z**2 @ density))
 
 
-def softsign(z):
-    return z / (1 + abs(z))
-
-
-def elu(z):
-    return z if z > 0 else np.expm1(z)
-
-
-GAINS = {"softsign": mean(lambda z: softsign(z) ** 2) ** -0.5, "elu": mean(lambda z: elu(z) ** 2) ** -0.5}
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        GAINS,
-        {"softsign": 2.34, "elu": 1.24, "gelu": 1.5},
-        {name: np.array([g + 0.015]) for name, g in GAINS.items()},
-    ],
-)
-def test_09_2_accepts_the_gains(answer):
+@pytest.mark.parametrize("answer", [by_formula, by_drawing, lambda a: [by_formula(a)]])
+def test_the_leaky_gain_in_any_form(answer):
     assert CHECKS["09.2"](answer) is None
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        (2.34, "dictionary"),
-        ({"softsign": 2.34}, "'elu'"),
-        ({**GAINS, "elu": (mean(lambda z: elu(z) ** 2) - mean(elu) ** 2) ** -0.5}, "std in over std out"),
-        ({**GAINS, "softsign": GAINS["softsign"] ** 2}, "squared"),
-        ({**GAINS, "elu": 1 / GAINS["elu"]}, "leaves"),
-        ({**GAINS, "softsign": 5 / 3}, "Not so for softsign"),
-        ({**GAINS, "elu": float("nan")}, "one number"),
-        ({**GAINS, "elu": [1.0, 2.0]}, "one number"),
+        (lambda a: 2 / (1 + a**2), "standard deviation"),
+        (lambda a: np.sqrt((1 + a**2) / 2), "make up for"),
+        (lambda a: -by_formula(a), "positive"),
+        (lambda a: np.sqrt(2), "linear"),
+        (lambda a: 1.0, "slope 0"),
+        (lambda a: np.sqrt(2) / (1 + a**2), "linear"),
+        (lambda a: np.sqrt(2) - a * (np.sqrt(2) - 1), "squared slope"),
+        (1.4, "function itself"),
+        (lambda a: None, "one finite number: a gain for each slope"),
+        (lambda a: np.nan, "finite number"),
+        (lambda a: np.ones(3), "finite number"),
     ],
 )
-def test_09_2_hints(answer, hint):
+def test_wrong_gains_get_a_hint(answer, hint):
     assert hint in CHECKS["09.2"](answer)
 
 
-def critical(b2):
-    """By adaptive quadrature: q such that q - E[tanh^2] / E[sech^4] = b2."""
+def tanh_factors(nodes, weights, layers=10):
+    found = []
+    for gain in (1, 5 / 3):
+        size = 1.0
+        for _ in range(layers):
+            z = gain * np.sqrt(size) * nodes
+            factor = gain * np.sqrt(weights @ (1 - np.tanh(z) ** 2) ** 2)
+            size = weights @ np.tanh(z) ** 2
+        found.append(factor)
+    return np.array(found)
 
-    def slope(q):
-        return mean(lambda z: np.cosh(np.sqrt(q) * z) ** -4.0)
 
-    q = brentq(lambda q: q - mean(lambda z: np.tanh(np.sqrt(q) * z) ** 2) / slope(q) - b2, 0.01, 5)
-    return 1 / slope(q), q
+HERMITE, WEIGHTS = np.polynomial.hermite_e.hermegauss(100)
+TENTH = tanh_factors(HERMITE, WEIGHTS / WEIGHTS.sum())
 
 
-CRITICAL, VARIANCE = critical(0.2)
-
-
-@pytest.mark.parametrize("answer", [CRITICAL, CRITICAL + 0.015, np.float32(CRITICAL), np.array([CRITICAL])])
-def test_09_3_accepts_the_variance(answer):
+@pytest.mark.parametrize("answer", [TENTH, list(TENTH), tuple(np.round(TENTH, 2)), TENTH[:, None]])
+def test_the_tanh_factors_by_another_quadrature(answer):
     assert CHECKS["09.3"](answer) is None
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        (np.sqrt(CRITICAL), "squared"),
-        (1.761, "smaller biases"),
-        (VARIANCE, "pre-activations"),
-        (1.0, "vanish"),
-        (4.0, "explode"),
-        (-2.0, "positive"),
-        ((1.0, 2.0), "one number: the critical s squared"),
-        ("2", "one number"),
-        (True, "one number"),
+        (TENTH[::-1], "other order"),
+        (TENTH**2, "take roots"),
+        (TENTH / [1, 5 / 3], "by its gain"),
+        (tanh_factors(HERMITE, WEIGHTS / WEIGHTS.sum(), layers=1), "first layers"),
+        ([1.0, 1.0], "1 - tanh"),
+        ([0.24, 0.25], "Which layer"),
+        (1.1, "two numbers"),
+        ([0.95, np.nan], "two numbers"),
+        ("0.95, 1.1", "two numbers"),
     ],
 )
-def test_09_3_hints(answer, hint):
+def test_other_factors_get_a_hint(answer, hint):
     assert hint in CHECKS["09.3"](answer)
 
 
-def test_no_hint_gives_the_answer():
-    for wrong in (1.0, 1.5, 1.761, VARIANCE, 3.0, 4.0):
-        assert f"{CRITICAL:.1f}" not in CHECKS["09.3"](wrong)
-    for factor in (0.5, 0.9, 1.1, 2.0):
-        hint = CHECKS["09.2"]({name: g * factor for name, g in GAINS.items()})
-        assert not any(f"{g:.1f}" in hint for g in GAINS.values())
-    for shift in (-5, -1, 1, 5):
-        hint = CHECKS["09.1"](lambda width, shift=shift: until_powers_end(width) + shift)
-        assert "sqrt" not in hint and "26" not in hint
+def test_hints_do_not_tell_the_answer():
+    wrong = {
+        "09.1": [0.01, 0.002, 0.04, 0.2, 7, -1],
+        "09.2": [lambda a: 2 / (1 + a**2), lambda a: 1.0, lambda a: np.sqrt(2), lambda a: np.nan],
+        "09.3": [TENTH[::-1], TENTH**2, [1, 1], [0.24, 0.25], 3],
+    }
+    for exercise, answers in wrong.items():
+        for answer in answers:
+            hint = CHECKS[exercise](answer)
+            assert not any(told in hint for told in ("0.05", "5.09", "sqrt(2", "0.95", "1.1", "1 + ")), hint

@@ -1,128 +1,153 @@
+"""The checks of lesson 12 accept what is right, and hint at what is not without giving it away."""
+
 import numpy as np
 import pytest
-import tensorflow as tf
+from scipy.integrate import quad
+from scipy.optimize import brentq
+from scipy.stats import norm
 
-from helpers.engine.clipping import clip_gradients
 from helpers.exercises.lesson_12 import CHECKS
 
 
-def clip_by_scaling_first(gradients, c):
-    largest = max(np.abs(g).max() for g in gradients)
-    if largest == 0:
-        return gradients
-    norm = largest * np.sqrt(sum(((g / largest) ** 2).sum() for g in gradients))
-    return tuple(g * min(1, c / norm) for g in gradients)
+def until_powers_end(width):
+    growth, layer = np.sqrt(width), 0
+    while layer * np.log2(growth) < 128:
+        layer += 1
+    return layer
 
 
-def clip_by_the_helper(gradients, c):
-    return clip_gradients(gradients, global_clipnorm=c)
-
-
-def clip_with_hypot(gradients, c):
-    norm = 0.0
-    for g in gradients:
-        for entry in np.ravel(g):
-            norm = np.hypot(norm, entry)
-    return [g / max(1.0, norm / c) for g in gradients]
-
-
-@pytest.mark.parametrize("answer", [clip_by_scaling_first, clip_by_the_helper, clip_with_hypot])
-def test_a_clip_in_any_form(answer):
+@pytest.mark.parametrize(
+    "answer",
+    [
+        until_powers_end,
+        lambda width: int(np.ceil(256 / np.log2(width))),
+        lambda width: np.ceil(np.log(np.finfo(np.float32).max) / np.log(np.sqrt(width))),
+        lambda width: np.int64(np.ceil((128 - np.log2(4)) / np.log2(np.sqrt(width)))),
+    ],
+)
+def test_09_1_accepts_the_layer(answer):
     assert CHECKS["12.1"](answer) is None
-
-
-def norm_of(gradients):
-    return np.sqrt(sum((g**2).sum() for g in gradients))
-
-
-def in_place(gradients, c):
-    norm = norm_of(gradients)
-    for g in gradients:
-        g *= min(1, c / norm)
-    return gradients
-
-
-def safe_but_doubled(gradients, c):
-    clipped = clip_by_scaling_first(gradients, c)
-    huge = max(np.abs(g).max() for g in gradients) > 1e100
-    return [2 * g for g in clipped] if huge else clipped
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        ([np.zeros(2)], "function"),
-        (in_place, "copy"),
-        (lambda gradients, c: np.concatenate([np.ravel(g) for g in gradients]), "list of arrays"),
-        (lambda gradients, c: [g * c / norm_of(gradients) for g in gradients], "as it was"),
-        (lambda gradients, c: [np.clip(g, -c, c) for g in gradients], "every entry"),
-        (lambda gradients, c: [g * min(1, c / np.linalg.norm(g)) for g in gradients], "norm of its own"),
-        (
-            lambda gradients, c: [g * min(1, c / sum(np.linalg.norm(h) for h in gradients)) for g in gradients],
-            "do not add up",
-        ),
-        (lambda gradients, c: [g * min(1, c / norm_of(gradients) ** 2) for g in gradients], "square of the norm"),
-        (lambda gradients, c: [g * 0 for g in gradients], "zeros"),
-        (lambda gradients, c: [np.sign(g) for g in gradients], "one factor"),
-        (lambda gradients, c: [g * 0.5 for g in gradients], "comes out as"),
-        (lambda gradients, c: [g / norm_of(gradients) * min(norm_of(gradients), c) for g in gradients], "divide by"),
-        (
-            lambda gradients, c: [g * min(1, c / max(norm_of(gradients), 1e-300)) for g in gradients],
-            "overflow",
-        ),
-        (safe_but_doubled, "come out wrong"),
+        (26, "the function itself"),
+        (lambda width: 256 / np.log2(width), "whole"),
+        (lambda width: until_powers_end(width) - 1, "too early"),
+        (lambda width: until_powers_end(width) + 2, "Start from"),
+        (lambda width: int(np.ceil(128 / np.log2(width))), "variance"),
+        (lambda width: int(np.ceil(2048 / np.log2(width))), "float64"),
+        (lambda width: 32, "same layer"),
+        (lambda width: (1, 2), "one finite number: a whole number for each width"),
+        (lambda width: float("nan"), "one finite number"),
     ],
 )
-def test_other_clips_get_a_hint(answer, hint):
-    with np.errstate(all="ignore"):
-        assert hint in CHECKS["12.1"](answer)
+def test_09_1_hints(answer, hint):
+    assert hint in CHECKS["12.1"](answer)
 
 
-@pytest.mark.parametrize("answer", [4.26, 4.2553, np.array([4.255]), tf.constant(4.26)])
-def test_the_beginning_of_the_wall(answer):
+def test_09_1_accepts_what_is_measured():
+    def measured_where_it_is_quick(width):
+        if width > 1024:
+            return until_powers_end(width)
+        rng, layer = np.random.default_rng(0), 0
+        h = rng.standard_normal((16, width), dtype=np.float32)
+        with np.errstate(over="ignore", invalid="ignore"):
+            while np.isfinite(h).all():
+                h = h @ rng.standard_normal((width, width), dtype=np.float32)
+                layer += 1
+        return layer
+
+    assert CHECKS["12.1"](measured_where_it_is_quick) is None
+
+
+def mean(function):
+    return quad(lambda z: function(z) * norm.pdf(z), -12, 12, points=[0], epsabs=1e-12, limit=400)[0]
+
+
+def softsign(z):
+    return z / (1 + abs(z))
+
+
+def elu(z):
+    return z if z > 0 else np.expm1(z)
+
+
+GAINS = {"softsign": mean(lambda z: softsign(z) ** 2) ** -0.5, "elu": mean(lambda z: elu(z) ** 2) ** -0.5}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        GAINS,
+        {"softsign": 2.34, "elu": 1.24, "gelu": 1.5},
+        {name: np.array([g + 0.015]) for name, g in GAINS.items()},
+    ],
+)
+def test_09_2_accepts_the_gains(answer):
     assert CHECKS["12.2"](answer) is None
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        ("4.26", "one number: the w at which"),
-        (4.0, "steepest"),
-        (1.607, "derivative"),
-        (0.235, "contribute"),
-        (4.3, "two decimals"),
-        (7.0, "one step"),
+        (2.34, "dictionary"),
+        ({"softsign": 2.34}, "'elu'"),
+        ({**GAINS, "elu": (mean(lambda z: elu(z) ** 2) - mean(elu) ** 2) ** -0.5}, "std in over std out"),
+        ({**GAINS, "softsign": GAINS["softsign"] ** 2}, "squared"),
+        ({**GAINS, "elu": 1 / GAINS["elu"]}, "leaves"),
+        ({**GAINS, "softsign": 5 / 3}, "Not so for softsign"),
+        ({**GAINS, "elu": float("nan")}, "one number"),
+        ({**GAINS, "elu": [1.0, 2.0]}, "one number"),
     ],
 )
-def test_other_beginnings_get_a_hint(answer, hint):
+def test_09_2_hints(answer, hint):
     assert hint in CHECKS["12.2"](answer)
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [lambda c, rate, steps: c * rate * steps, lambda c, rate, steps: [sum(c * rate for _ in range(steps))]],
-)
-def test_the_reach_in_any_form(answer):
+def critical(b2):
+    """By adaptive quadrature: q such that q - E[tanh^2] / E[sech^4] = b2."""
+
+    def slope(q):
+        return mean(lambda z: np.cosh(np.sqrt(q) * z) ** -4.0)
+
+    q = brentq(lambda q: q - mean(lambda z: np.tanh(np.sqrt(q) * z) ** 2) / slope(q) - b2, 0.01, 5)
+    return 1 / slope(q), q
+
+
+CRITICAL, VARIANCE = critical(0.2)
+
+
+@pytest.mark.parametrize("answer", [CRITICAL, CRITICAL + 0.015, np.float32(CRITICAL), np.array([CRITICAL])])
+def test_09_3_accepts_the_variance(answer):
     assert CHECKS["12.3"](answer) is None
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        (0.36, "function"),
-        (lambda c, rate, steps: [c, rate], "one finite number: a distance"),
-        (lambda c, rate, steps: c * steps, "shorter"),
-        (lambda c, rate, steps: c * rate, "one step"),
-        (lambda c, rate, steps: c * rate * steps**0.5, "random walk"),
-        (lambda c, rate, steps: rate * steps, "same way"),
+        (np.sqrt(CRITICAL), "squared"),
+        (1.761, "smaller biases"),
+        (VARIANCE, "pre-activations"),
+        (1.0, "vanish"),
+        (4.0, "explode"),
+        (-2.0, "positive"),
+        ((1.0, 2.0), "one number: the critical s squared"),
+        ("2", "one number"),
+        (True, "one number"),
     ],
 )
-def test_other_reaches_get_a_hint(answer, hint):
+def test_09_3_hints(answer, hint):
     assert hint in CHECKS["12.3"](answer)
 
 
-def test_hints_do_not_tell_the_answer():
-    wrong = {"12.1": lambda g, c: [a * 0.5 for a in g], "12.2": 4.3, "12.3": lambda c, rate, steps: c}
-    for exercise, answer in wrong.items():
-        hint = CHECKS[exercise](answer)
-        assert "4.2" not in hint and "c * rate" not in hint and "min(" not in hint, hint
+def test_no_hint_gives_the_answer():
+    for wrong in (1.0, 1.5, 1.761, VARIANCE, 3.0, 4.0):
+        assert f"{CRITICAL:.1f}" not in CHECKS["12.3"](wrong)
+    for factor in (0.5, 0.9, 1.1, 2.0):
+        hint = CHECKS["12.2"]({name: g * factor for name, g in GAINS.items()})
+        assert not any(f"{g:.1f}" in hint for g in GAINS.values())
+    for shift in (-5, -1, 1, 5):
+        hint = CHECKS["12.1"](lambda width, shift=shift: until_powers_end(width) + shift)
+        assert "sqrt" not in hint and "26" not in hint

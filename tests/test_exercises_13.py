@@ -3,119 +3,138 @@
 import numpy as np
 import pytest
 from scipy.integrate import quad
+from scipy.optimize import brentq
+from scipy.special import expit
 from scipy.stats import norm
 
+from helpers import data
 from helpers.exercises.lesson_13 import CHECKS
 
-FUNCTIONS = {  # f and its slope
-    "relu": (lambda z: max(z, 0), lambda z: float(z > 0)),
-    "tanh": (np.tanh, lambda z: 1 / np.cosh(z) ** 2),
-    "softsign": (lambda z: z / (1 + abs(z)), lambda z: (1 + abs(z)) ** -2),
-    "sigmoid": (lambda z: 1 / (1 + np.exp(-z)), lambda z: 1 / (2 + 2 * np.cosh(z))),
-    "linear": (lambda z: z, lambda z: 1.0),
-}
+
+def factor_of_third_layer(gain):
+    """By adaptive quadrature, from the points of the lesson on."""
+
+    def mean(function):
+        return quad(lambda z: function(z) * norm.pdf(z), -12, 12, points=[0], epsabs=1e-12, limit=400)[0]
+
+    size = np.mean(np.square(data.circles()[0]))
+    for n_in in (2, 5, 5):
+        root = np.sqrt(n_in * gain**2 * 2 / (n_in + 5) * size)
+        size = mean(lambda z, root=root: expit(root * z) ** 2)
+    return gain * np.sqrt(mean(lambda z: (expit(root * z) * expit(-root * z)) ** 2))
 
 
-def mean(function):
-    return quad(lambda z: function(z) * norm.pdf(z), -12, 12, points=[0], epsabs=1e-12, limit=400)[0]
+GAIN = brentq(lambda gain: factor_of_third_layer(gain) - 1, 1.0, 30.0, xtol=1e-4)
 
 
-def by_integrals(name):
-    f, slope = FUNCTIONS[name]
-    return mean(lambda z: slope(z) ** 2) / (mean(lambda z: f(z) ** 2) - mean(f) ** 2)
+def products(n_in, n_out):
+    variance = 2 / (n_in + n_out)
+    return n_in * variance, n_out * variance
 
 
-def by_samples(name):
-    f, slope = (np.vectorize(g, otypes=[float]) for g in FUNCTIONS[name])
-    z = np.random.default_rng(0).normal(size=200_000)
-    return np.mean(slope(z) ** 2) / np.var(f(z))
-
-
-@pytest.mark.parametrize("answer", [by_integrals, by_samples, lambda name: np.array([by_integrals(name)])])
-def test_13_1_accepts_the_factor(answer):
+@pytest.mark.parametrize(
+    "answer",
+    [
+        products,
+        lambda i, o: [2 * i / (i + o), 2 * o / (i + o)],
+        lambda i, o: np.array([i, o]) * (np.sqrt(6) / np.sqrt(i + o)) ** 2 / 3,
+    ],
+)
+def test_10_1_accepts_the_two_products(answer):
     assert CHECKS["13.1"](answer) is None
 
 
-def test_13_1_accepts_the_closed_form_of_relu():
-    assert CHECKS["13.1"](lambda name: np.pi / (np.pi - 1) if name == "relu" else by_integrals(name)) is None
-
-
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        (1.467, "the function itself"),
-        (lambda name: f"{name} is large", "one number"),
-        (lambda name: (1.0, 2.0), "one number"),
-        (lambda name: 1 / by_integrals(name), "one over it"),
-        (lambda name: np.sqrt(by_integrals(name)), "of its square"),
-        (lambda name: mean(lambda z: FUNCTIONS[name][1](z) ** 2) / mean(lambda z: FUNCTIONS[name][0](z) ** 2), "layer"),
-        (lambda name: mean(lambda z: FUNCTIONS[name][1](z) ** 2), "only what the activation does"),
-        (lambda name: np.pi / (np.pi - 1), "Not so for tanh"),
-        (lambda name: np.nan, "one number"),
-        (lambda name: by_integrals(name) if name == "relu" else None, "For 'tanh' the function"),
+        (lambda i, o: products(i, o)[::-1], "wrong order"),
+        (lambda i, o: (6 * i / (i + o), 6 * o / (i + o)), "squared limit"),
+        (lambda i, o: np.array([i, o]) * np.sqrt(2 / (i + o)), "standard deviation"),
+        (lambda i, o: (1.0, i / o), "n_in=2, n_out=50"),
+        (lambda i, o: (1.0, 1.0), "Only one of the two"),
+        (lambda i, o: 2 / (i + o), "two numbers"),
+        (products(2, 50), "the function itself"),
     ],
 )
-def test_13_1_hints(answer, hint):
+def test_10_1_hints(answer, hint):
     assert hint in CHECKS["13.1"](answer)
 
 
-def grown_by_blocks(width=400, blocks=30, nets=4):
-    rng, rates = np.random.default_rng(1), []
-    for _ in range(nets):
-        h, sizes = rng.normal(size=(8, width)), []
-        for _ in range(blocks):
-            h = h + np.maximum(h @ rng.normal(0, np.sqrt(2 / width), (width, width)), 0)
-            sizes.append(np.mean(h**2))
-        rates.append((sizes[-1] / sizes[9]) ** (1 / (blocks - 10)))
-    return np.mean(rates)
-
-
-def by_root():
-    # r = mean / root mean square settles where 2 r^3 / sqrt(pi) + r^2 = 2 r / sqrt(pi) + 1 / pi
-    a = 1 / np.sqrt(np.pi)
-    (r,) = (x.real for x in np.roots([2 * a, 1, -2 * a, -(a**2)]) if x.real > 0)
-    return 2 + 2 * a * r
-
-
-@pytest.mark.parametrize("answer", [grown_by_blocks, by_root])
-def test_13_2_accepts_measurement_and_theory(answer):
-    assert CHECKS["13.2"](answer()) is None
+@pytest.mark.parametrize("answer", [GAIN, GAIN + 0.09, GAIN - 0.09, np.float64(GAIN), np.array([GAIN])])
+def test_10_2_accepts_the_gain(answer):
+    assert CHECKS["13.2"](answer) is None
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        (2.0, "mean zero"),
-        (np.sqrt(by_root()), "growth of the signal"),
-        (np.log(by_root()), "logarithm"),
-        (2 + 2 / np.sqrt(np.pi), "all of h were mean"),
-        (5.0, "two numbers"),
-        ("three", "one number: a factor per block"),
-        (float("inf"), "one number"),
+        (4, "slope is largest"),
+        (GAIN**2, "gain squared"),
+        (2.0, "below 1"),
+        (GAIN - 0.11, "below 1"),
+        (GAIN + 0.11, "above 1"),
+        (-1.0, "positive"),
+        ((4.0, 5.0), "one number"),
+        ("4", "one number"),
+        (True, "one number"),
+        (float("nan"), "one number: a gain"),
     ],
 )
-def test_13_2_hints(answer, hint):
+def test_10_2_hints(answer, hint):
     assert hint in CHECKS["13.2"](answer)
-    assert not any(told in CHECKS["13.2"](answer) for told in ("2.8", "2.9"))
 
 
-@pytest.mark.parametrize("answer", [np.sqrt(2 ** (1 / 100) - 1), 0.0834, np.sqrt(np.expm1(np.log(2) / 100)), [0.0834]])
-def test_13_3_accepts_the_scale(answer):
+def singular_values(limit, seed=1):
+    kernel = np.random.default_rng(seed).uniform(-limit, limit, size=(256, 256))
+    return np.linalg.svd(kernel, compute_uv=False)
+
+
+NORMALISED, STANDARD = singular_values(np.sqrt(6 / 512)), singular_values(1 / 16)
+
+
+def mean_and_rms(values):
+    return values.mean(), np.sqrt(np.mean(values**2))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        mean_and_rms(NORMALISED),
+        list(mean_and_rms(singular_values(np.sqrt(6 / 512), seed=2))),
+        np.array([0.85, 1.0]),
+        (8 / (3 * np.pi), 1),
+    ],
+)
+def test_10_3_accepts_the_singular_values(answer):
     assert CHECKS["13.3"](answer) is None
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        (2**0.01 - 1, "s squared"),
-        (0.1, "lesson's scale"),
-        (np.sqrt(2**0.005 - 1), "squares already"),
-        (2**0.01, "whole block"),
-        (-0.0834, "positive"),
-        (0.5, "Write the second moment"),
-        (True, "one number: the scale of the branches"),
+        (mean_and_rms(NORMALISED)[::-1], "wrong order"),
+        (mean_and_rms(STANDARD), "standard draw"),
+        ((NORMALISED.mean(), np.linalg.norm(NORMALISED)), "divide by the number"),
+        ((NORMALISED.sum(), np.linalg.norm(NORMALISED)), "divide by the number"),
+        ((1.0, 1.0), "differ by more"),
+        ((0.8, 1.0), "The mean comes"),
+        ((0.85, np.median(NORMALISED)), "root mean square comes"),
+        (0.85, "two numbers"),
+        ("0.85, 1", "two numbers"),
+        ((0.85, float("nan")), "two numbers"),
+        (NORMALISED, "two numbers"),
+        ({"mean": 0.85}, "two numbers"),
     ],
 )
-def test_13_3_hints(answer, hint):
+def test_10_3_hints(answer, hint):
     assert hint in CHECKS["13.3"](answer)
-    assert "083" not in CHECKS["13.3"](answer)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "secret"),
+    [("13.2", g, f"{GAIN:.1f}") for g in (1.0, 4.0, 8.0, 20.0, GAIN**2)]
+    + [("13.1", lambda i, o: (i, o), "2 /")]
+    + [("13.3", pair, "0.8") for pair in ((1.0, 0.85), (1.0, 1.0), (0.5, 0.6), (2.0, 1.0), (0.85, 2.0), 7)],
+)
+def test_no_hint_gives_the_answer(exercise, answer, secret):
+    assert secret not in CHECKS[exercise](answer)

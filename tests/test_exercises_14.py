@@ -1,152 +1,141 @@
-"""The checks of lesson 14 accept what is right, and hint at what is not without giving it away."""
-
 import numpy as np
 import pytest
 
+from helpers import theory
 from helpers.exercises.lesson_14 import CHECKS
 
 
-def sigmoid(z):
-    return 1 / (1 + np.exp(-z))
+def std_by_formula(slope, fan_in):
+    return np.sqrt(2 / (1 + slope**2) / fan_in)
 
 
-def halving(steps):
-    """By bisection: no formula."""
-    low, high = -20.0, 20.0
-    for _ in range(100):
-        middle = (low + high) / 2
-        low, high = (middle, high) if sigmoid(middle) ** steps < 0.5 else (low, middle)
-    return low
+def std_by_the_helper(slope, fan_in):
+    factor, _ = theory.variance_factors(fan_in, fan_in, 1.0, negative_slope=slope)
+    return factor**-0.5
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        halving,
-        lambda steps: -np.log(2 ** (1 / steps) - 1),
-        lambda steps: np.array([-np.log(np.expm1(np.log(2) / steps))]),
-    ],
-)
-def test_14_1_accepts_the_bias(answer):
+def std_by_drawing(slope, fan_in):
+    z = (np.arange(200_000) + 0.5) / 100_000 - 1
+    z = z[z != 0] * np.sqrt(3)  # any symmetric draw of variance 1 has the same two halves
+    f = np.where(z > 0, z, slope * z)
+    return 1 / np.sqrt(np.mean(f**2) * fan_in)
+
+
+@pytest.mark.parametrize("answer", [std_by_formula, std_by_the_helper, std_by_drawing])
+def test_the_leaky_deviation_in_any_form(answer):
     assert CHECKS["14.1"](answer) is None
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        (2.6, "the function itself"),
-        (lambda steps: 0.5 ** (1 / steps), "lets through"),
-        (lambda steps: np.log(2 ** (1 / steps) - 1), "sign"),
-        (lambda steps: np.log(0.5) / steps, "whole sigmoid"),
-        (lambda steps: -np.log(np.expm1(1 / steps)), "1/e, not one half"),
-        (lambda steps: np.log(max(steps - 1, 0.5)), "about 1/e"),
-        (lambda steps: -np.log(4 ** (1 / steps) - 1), "0.25 is left"),
-        (lambda steps: np.log(steps), "as often as there are steps"),
-        (lambda steps: 1.0, "as often as there are steps"),
-        (lambda steps: float("nan"), "one finite number: a bias for each number of steps"),
-        (lambda steps: (1.0, 2.0), "one finite number"),
+        (0.1, "function"),
+        (lambda slope, fan_in: np.nan, "one finite number: a standard deviation for every slope"),
+        (lambda slope, fan_in: 2 / (1 + slope**2) / fan_in, "variance"),
+        (lambda slope, fan_in: np.sqrt(2 / fan_in), "slope"),
+        (lambda slope, fan_in: np.sqrt(2 / (1 + slope) / fan_in), "squares"),
+        (lambda slope, fan_in: np.sqrt(2 / (1 + slope**2)), "gain"),
+        (lambda slope, fan_in: np.sqrt((1 + slope**2) / 2 / fan_in), "make up"),
+        (lambda slope, fan_in: np.sqrt(1 / fan_in), "slope 0"),
+        (lambda slope, fan_in: np.sqrt(2 * (1 + slope**2) / fan_in), "slope 1"),
+        (lambda slope, fan_in: np.sqrt((2 - slope) / fan_in), "halves"),
     ],
 )
-def test_14_1_hints(answer, hint):
+def test_other_deviations_get_a_hint(answer, hint):
     assert hint in CHECKS["14.1"](answer)
 
 
-def slope_at_zero(U, b):
-    """The step's derivative by central differences, as nobody would write it."""
-
-    def step(h):
-        keep = sigmoid(b)
-        return keep * h + (1 - keep) * np.tanh(0.5 * (h @ U))
-
-    eye = np.eye(len(U)) * 1e-5
-    return np.array([(step(e) - step(-e)) / 2e-5 for e in eye])
+def depth_by_algebra(threshold, s2):
+    return np.floor(np.log(threshold) / np.log(s2 / 2)) + 1
 
 
-def gru_rate(U, b):
-    return np.abs(np.linalg.eigvals(slope_at_zero(U, b))).max()
+def depth_by_counting(threshold, s2):
+    layers, moment = 0, 1.0
+    while moment >= threshold:
+        layers, moment = layers + 1, moment * s2 / 2
+    return layers
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        gru_rate,
-        lambda U, b: np.abs(sigmoid(b) + (1 - sigmoid(b)) / 2 * np.linalg.eigvals(U)).max(),
-        lambda U, b: np.abs(np.linalg.eigvals((sigmoid(b) * np.eye(len(U)) + sigmoid(-b) * U / 2).T)).max(),
-    ],
-)
-def test_14_2_accepts_the_rate(answer):
+def depth_by_a_table(threshold, s2):
+    moments = (s2 / 2) ** np.arange(1, 500)
+    return [int(np.argmax(moments < threshold)) + 1]
+
+
+@pytest.mark.parametrize("answer", [depth_by_algebra, depth_by_counting, depth_by_a_table])
+def test_the_depth_may_be_counted_or_derived(answer):
     assert CHECKS["14.2"](answer) is None
 
 
-def with_step(function):
-    return lambda U, b: np.abs(np.linalg.eigvals(function(U, sigmoid(b)))).max()
-
-
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        (0.63, "the function itself"),
-        (with_step(lambda U, k: (1 - k) * np.eye(len(U)) + k * U / 2), "how much to keep"),
-        (with_step(lambda U, k: k * np.eye(len(U)) + (1 - k) * U), "one more gate"),
-        (with_step(lambda U, k: k * np.eye(len(U)) + U / 4), "share of the candidate"),
-        (lambda U, b: np.linalg.norm(slope_at_zero(U, b), 2), "singular value"),
-        (lambda U, b: sigmoid(b) + sigmoid(-b) / 2 * np.abs(np.linalg.eigvals(U)).max(), "do not add"),
-        (lambda U, b: np.linalg.eigvals(slope_at_zero(U, b)).real.max(), "complex or negative"),
-        (lambda U, b: sigmoid(b), "Differentiate"),
-        (lambda U, b: np.linalg.eigvals(U), "one finite number: the factor of a step"),
+        (24, "function"),
+        (lambda threshold, s2: [1, 2], "one finite number: a number of layers"),
+        (lambda threshold, s2: np.inf, "one finite number"),
+        (lambda threshold, s2: np.log(threshold) / np.log(s2 / 2), "whole"),
+        (lambda threshold, s2: 0, "whole"),
+        (lambda threshold, s2: depth_by_counting(threshold, s2) - 1, "not yet"),
+        (lambda threshold, s2: depth_by_counting(threshold, s2) + 1, "fewer"),
+        (lambda threshold, s2: depth_by_counting(threshold**2, s2), "root"),
+        (lambda threshold, s2: 10_000, "fewer"),
+        (lambda threshold, s2: 2 if s2 == 0.1 else depth_by_counting(threshold, s2), "seem to be linear"),
     ],
 )
-def test_14_2_hints(answer, hint):
+def test_other_depths_get_a_hint(answer, hint):
     assert hint in CHECKS["14.2"](answer)
 
 
-def chrono(units, length, rng):
-    bias = np.zeros((4, units))
-    bias[1] = np.log(1 + (length - 2) * rng.random(units))
-    bias[0] = -bias[1]
-    return bias.ravel()
+def by_variance(kernels):
+    return kernels * np.sqrt(2 / (kernels.shape[-1] * kernels.var()))
 
 
-@pytest.mark.parametrize(
-    "answer", [chrono, lambda units, length, rng: chrono(units, length, rng).astype("float32").tolist()]
-)
-def test_14_3_accepts_the_bias(answer):
+def by_propagating(kernels):
+    h = np.random.default_rng(0).normal(size=(2000, kernels.shape[-1]))
+    z = h @ kernels[0]
+    return kernels * np.sqrt(2 * np.mean(h**2) / np.mean(z**2))
+
+
+def one_by_one(kernels):
+    deviation = np.sqrt(np.mean(np.square(kernels)))
+    return [kernel / deviation * (2 / len(kernel)) ** 0.5 for kernel in kernels]
+
+
+@pytest.mark.parametrize("answer", [by_variance, by_propagating, one_by_one])
+def test_kernels_may_be_rescued_in_any_form(answer):
     assert CHECKS["14.3"](answer) is None
 
 
-def changed(change):
-    def answer(units, length, rng):
-        bias = chrono(units, length, rng).reshape(4, units)
-        return np.ravel(change(bias, units, length, rng))
-
-    return answer
+def in_place(kernels):
+    kernels *= 2
+    return kernels
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        (np.zeros(128), "the function itself"),
-        (changed(lambda b, units, length, rng: b[1]), "shape"),
-        (lambda units, length, rng: chrono(units, length, rng).reshape(4, units), "shape"),
-        (changed(lambda b, units, length, rng: b[[1, 0, 2, 3]]), "turned"),
-        (changed(lambda b, units, length, rng: b[[2, 0, 1, 3]]), "order of the four blocks"),
-        (changed(lambda b, *_: b * [[0], [1], [0], [0]]), "negative of its forget bias"),
-        (changed(lambda b, *_: np.where(b == 0, 0, np.sign(b) * 3.0)), "time of its own"),
-        (changed(lambda b, *_: 2 * b), "outside the range"),
-        (changed(lambda b, *_: b / 2), "uniform"),
-        (lambda units, length, rng: chrono(units, length, np.random.default_rng(7)), "handed in"),
-        (changed(lambda b, units, length, rng: b * [[1], [np.inf], [1], [1]]), "finite"),
+        (1.5, "function"),
+        (in_place, "copy"),
+        (lambda kernels: kernels[0], "shape"),
+        (lambda kernels: np.abs(kernels), "one and the same"),
+        (lambda kernels: -by_variance(kernels), "positive"),
+        (lambda kernels: by_variance(kernels) / np.sqrt(2), "linear"),
+        (lambda kernels: kernels * np.sqrt(2), "Glorot"),
+        (lambda kernels: kernels * 10, "should keep"),
+        (lambda kernels: kernels / kernels.std(), "should keep"),
+        (lambda kernels: kernels * 2 / (kernels.shape[-1] * kernels.var()), "should keep"),
     ],
 )
-@pytest.mark.filterwarnings("ignore:invalid value")
-def test_14_3_hints(answer, hint):
+def test_other_rescues_get_a_hint(answer, hint):
     assert hint in CHECKS["14.3"](answer)
 
 
-def test_no_hint_gives_the_answer():
-    wrong = [lambda steps, s=s: -np.log(np.exp(s / steps) - 1) for s in (0.1, 1.0, 2.0)]
-    for answer in [*wrong, lambda steps: 1.0, lambda steps: 0.5 ** (1 / steps), lambda steps: np.log(0.5) / steps]:
-        hint = CHECKS["14.1"](answer)
-        assert "log" not in hint.replace("logarithm", "") and "2 **" not in hint
-    for answer in (lambda U, b: 0.5, lambda U, b: np.linalg.norm(U, 2)):
-        assert "/ 2" not in CHECKS["14.2"](answer) and "eye" not in CHECKS["14.2"](answer)
+def test_hints_do_not_tell_the_answer():
+    wrong = {
+        "14.1": [lambda a, n: 0.1, lambda a, n: np.sqrt(2 / n), lambda a, n: np.sqrt((2 - a) / n)],
+        "14.2": [lambda t, s2: 1, lambda t, s2: 1000, lambda t, s2: 2.5],
+        "14.3": [lambda k: k, lambda k: k * np.sqrt(2), lambda k: by_variance(k) / np.sqrt(2)],
+    }
+    for exercise, answers in wrong.items():
+        for answer in answers:
+            hint = CHECKS[exercise](answer)
+            assert "sqrt" not in hint and "log" not in hint and "1 + a" not in hint, hint

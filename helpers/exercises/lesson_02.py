@@ -1,119 +1,140 @@
-"""Checks of lesson 02: training, validation and test points."""
+"""Checks of lesson 02: watching the weights."""
 
-import math
-
+import keras
 import numpy as np
 
-from helpers.exercises.answers import a_number, hint_of_rule, returns_one_number
+from helpers.exercises.answers import a_function, returns_one_number
 
-# (losses, patience): stops after a plateau, after a rise, on a tie, at once, late, never
-_CURVES = (
-    ([5.0, 4.0, 4.5, 4.2, 4.4, 1.0], 3),
-    ([5.0, 4.0, 4.5, 3.9, 4.4, 4.3, 3.0], 2),
-    ([2.0, 1.0, 1.0, 1.0, 0.5], 2),
-    ([1.0, 2.0, 0.1], 1),
-    ([9.0, 8.0, 8.5, 7.0, 7.5, 6.0, 6.5, 6.2], 2),
-    ([4.0, 3.0, 2.0, 1.0], 2),
-    ([4.0, 3.0, 3.5, 2.0, 2.5], 4),
-)
-_TOLERANCE = 0.005  # room for a simulation of a thousand draws
+_NAMES = ("first", "second")
 
 
-@returns_one_number("that of an epoch")
-def check_last_epoch(answer):
-    """02.1: a function of (losses, patience): the number of the last epoch before an early stop."""
-    found = [answer(list(losses), patience) for losses, patience in _CURVES]
-    if any(value != round(value) for value in found):
-        return "The result should be one whole number: that of an epoch."
-    rules = (
-        (_stop, None),
-        (
-            lambda losses, patience: _stop(losses, patience) + 1,
-            "That is how many epochs are trained; their numbers start from 0.",
-        ),
-        (
-            lambda losses, patience: np.argmin(losses[: _stop(losses, patience) + 1]),
-            "That is the best epoch up to the stop. Which one is the last to be trained?",
-        ),
-        (
-            lambda losses, patience: np.argmin(losses),
-            "That is the lowest loss of the whole list; early stopping does not see what comes after the stop.",
-        ),
-        (
-            lambda losses, patience: _stop(losses, patience + 1),
-            "One epoch late: the epoch that completes the patience is the last one.",
-        ),
-    )
-    return hint_of_rule(found, _CURVES, rules, otherwise=_by_list(found), rtol=0)
-
-
-def _by_list(found):
-    right = [_stop(*curve) for curve in _CURVES]
-    if any(value > len(losses) - 1 for value, (losses, _) in zip(found, _CURVES, strict=True)):
-        return "On losses that keep falling yours names an epoch beyond the end of the list."
-    if found[2] != right[2] and found[3] == right[3]:
-        return "Look at losses that stay exactly level: is an equal loss a new lowest one?"
-    if found[0] != right[0]:
-        return "Compare with the lowest loss so far, not with the epoch before."
-    return "Right on some lists of losses, not on others: when does the count of idle epochs start anew?"
-
-
-def _stop(losses, patience):
-    lowest = 0
-    for epoch, loss in enumerate(losses):
-        if loss < losses[lowest]:
-            lowest = epoch
-        elif epoch - lowest >= patience:
-            return epoch
-    return len(losses) - 1
-
-
-@returns_one_number("a difference of accuracies")
-def check_flattery(answer):
-    """02.2: a function of (k, n, p): how far the expected best of k accuracies lies above p."""
-    cases = ((1, 160, 0.8), (2, 160, 0.8), (10, 160, 0.8), (10, 40, 0.7))
-    found = [answer(*case) for case in cases]
-    right = [_best_of(*case) for case in cases]
-    chances = [case[2] for case in cases]
-    if np.allclose(found, right, atol=_TOLERANCE):
-        return None
-    if np.allclose(np.subtract(found, chances), right, atol=_TOLERANCE):
-        return "That is the expected best accuracy itself; the task asks how far it lies above p."
-    if np.allclose(np.divide(found, 100), right, atol=_TOLERANCE):
-        return "Give shares, not percentages."
-    if np.allclose(np.divide(found, [case[1] for case in cases]), right, atol=_TOLERANCE):
-        return "Those are points of the validation set; divide by how many there are."
-    if abs(found[0]) > _TOLERANCE:
-        return "Try k = 1: with a single model there is nothing to choose. What is its accuracy on average?"
-    if found[2] - found[1] < _TOLERANCE:
-        return "The result hardly grows with k, but the best of more models is higher."
-    if abs(found[3] - found[2]) < _TOLERANCE:
-        return "The result should depend on n and p: fewer points leave more to luck."
-    return (
-        "k = 1 is right, larger k is not. Draw k numbers of right answers from the binomial distribution many "
-        "times and average the largest of each draw."
-    )
-
-
-def _best_of(k, n, p):
-    chances = np.array([math.comb(n, j) * p**j * (1 - p) ** (n - j) for j in range(n)])
-    return float(np.sum(1 - np.cumsum(chances) ** k) / n - p)
-
-
-@a_number("a mean difference of accuracies")
-def check_more_points(value):
-    """02.3: the mean of validation accuracy minus true accuracy, with 640 validation points."""
-    if value < 0:
-        return "Negative? Subtract the true accuracy from the validation accuracy of the same net."
-    if value > 1:
-        return "Hand in the difference in accuracy, as a share; no factor and no percentage."
-    if value > 0.7:
-        return "That is an accuracy; subtract the true accuracy of the chosen nets."
-    if value > 0.0135:
-        return "That is about what fewer points gave. Does each net have all of its new points?"
-    if value < 0.0055:
-        return "That little would be left without choosing. Is the epoch of each net the one with its best accuracy?"
+def check_recorder(answer):
+    """02.1: a callback class that keeps the kernels before training and after every few epochs."""
+    if isinstance(answer, keras.callbacks.Callback):
+        return "Hand in the class itself, not an object made of it."
+    if not (isinstance(answer, type) and issubclass(answer, keras.callbacks.Callback)):
+        return "Hand in a class that inherits from keras.callbacks.Callback."
+    for every, epochs, expected in ((3, 7, [-1, 2, 5]), (1, 2, [-1, 0, 1]), (4, 3, [-1])):
+        recorder = answer(every)
+        steps, kernels, values = _drive(recorder, epochs)
+        hint = _look_at_steps(steps, expected, every) or _look_at_kernels(kernels, steps, values)
+        if hint:
+            return hint
     return None
 
 
-CHECKS = {"02.1": check_last_epoch, "02.2": check_flattery, "02.3": check_more_points}
+def _drive(recorder, epochs):
+    """Call the recorder as ``fit`` would, with kernels that hold the number of epochs trained."""
+    layers = [keras.layers.Dense(2, name=name) for name in _NAMES]
+    net = keras.Sequential([keras.Input((3,)), *layers])
+    for layer in layers:
+        layer.kernel.assign(np.zeros(layer.kernel.shape))
+    recorder.set_model(net)
+    recorder.on_train_begin({})
+    values = {-1: 0.0}
+    for epoch in range(epochs):
+        recorder.on_epoch_begin(epoch, {})
+        for layer in layers:
+            layer.kernel.assign(np.full(layer.kernel.shape, epoch + 1.0))
+        values[epoch] = epoch + 1.0
+        recorder.on_epoch_end(epoch, {})
+    recorder.on_train_end({})
+    return recorder.steps, recorder.kernels, values
+
+
+def _look_at_steps(steps, expected, every):
+    steps = [int(step) for step in steps]
+    if steps == expected:
+        return None
+    if -1 not in steps:
+        return "Step -1, the state before training, is missing."
+    if every == 1:
+        return "With every=1 the recorder should keep each epoch, like Watch."
+    if steps == list(range(-1, steps[-1] + 1)) and len(steps) > len(expected):
+        return f"With every={every} some epochs should be left out, but all are there."
+    if 0 in steps:
+        return "fit numbers the epochs from 0. How many epochs are over when on_epoch_end gets the number 0?"
+    return f"With every={every} the recorder kept other steps than those asked for: {steps}."
+
+
+def _look_at_kernels(kernels, steps, values):
+    if len(kernels) != len(steps):
+        return f"There are {len(steps)} steps but {len(kernels)} entries in kernels."
+    for step, record in zip(steps, kernels, strict=True):
+        if not hasattr(record, "keys") or set(record) != set(_NAMES):
+            return "Each entry of kernels should be a dictionary with the name of every layer as a key."
+        for array in record.values():
+            if np.shape(array) not in ((3, 2), (2, 2)):
+                return f"An entry of kernels holds an array of shape {np.shape(array)}, which is no kernel's."
+            if not np.all(np.asarray(array) == values[int(step)]):
+                return (
+                    "A kernel that was kept does not hold the values it had at its step. Did you keep a copy, "
+                    "or the variable itself, which goes on changing?"
+                )
+    return None
+
+
+@a_function
+def check_straightness(answer):
+    """02.2: a function of weights (steps, replicas, inputs, outputs): distance over path, for each replica."""
+    rng = np.random.default_rng(0)
+    line = np.linspace(0.0, 1.0, 11)[:, None, None, None] * rng.normal(size=(1, 3, 4, 2)) + 5.0
+    found = np.asarray(answer(line), dtype=float)
+    if found.shape != (3,):
+        return f"Three replicas should give an array of three numbers, but the shape is {found.shape}."
+    if not np.isfinite(found).all():
+        return "A path that moves all the time should have a finite straightness."
+    if not np.allclose(found, 1.0):
+        return (
+            "All weights that move at a steady pace in one direction should score exactly 1. Is the start "
+            "subtracted from the end, and is the path the sum of all steps between epochs?"
+        )
+    back = np.concatenate([line, line[-2::-1]])
+    found = np.asarray(answer(back), dtype=float)
+    if not np.allclose(found, 0.0):
+        return (
+            "Weights that return to their start should score 0. A step back is no step undone: "
+            "it makes the path longer."
+        )
+    mixed = line.copy()
+    mixed[:, :, 0] = 5.0 + np.cumsum(rng.normal(size=(11, 3, 2)), axis=0)
+    distance = np.abs(mixed[-1] - mixed[0]).sum(axis=(1, 2))
+    path = np.abs(np.diff(mixed, axis=0)).sum(axis=(0, 2, 3))
+    found = np.asarray(answer(mixed), dtype=float)
+    if not np.allclose(found, distance / path, rtol=1e-6):
+        return (
+            "Right for paths that are the same for all weights of a kernel, not for others. Add up absolute "
+            "values over the whole kernel first, and divide once for each replica."
+        )
+    return None
+
+
+@returns_one_number("the gap in standard errors")
+def check_standard_errors(answer):
+    """02.3: a function of (a, b, runs): the gap between a / runs and b / runs, in standard errors."""
+    for a, b, runs in ((10, 20, 100), (30, 50, 200), (90, 60, 500)):
+        found = answer(a, b, runs)
+        shares = np.array([a, b]) / runs
+        gap = abs(shares[0] - shares[1])
+        pooled = np.sqrt(2 * shares.mean() * (1 - shares.mean()) / runs)
+        separate = np.sqrt(np.sum(shares * (1 - shares)) / runs)
+        right = sorted((gap / pooled, gap / separate))
+        if right[0] * 0.98 < abs(found) < right[1] * 1.02:
+            continue
+        ratio = abs(found) * pooled / gap
+        if abs(ratio - np.sqrt(2)) < 0.1:
+            return "Too large: both shares are uncertain, and the variance of a difference is the sum of the variances."
+        if abs(ratio - 1 / np.sqrt(runs)) < 0.02:
+            return "That is the gap in units of the spread of a single run; a share is the mean of many runs."
+        if abs(ratio - runs) < 0.1 * runs:
+            return "Divide counts by the number of runs: both the gap and its error should be in shares."
+        if abs(abs(found) - gap) < 1e-9:
+            return "The gap itself is not enough: how large a gap would chance alone leave?"
+        return (
+            "That is not the gap in standard errors. How far would one share scatter if its runs were "
+            "drawn again, and how far then the difference of two?"
+        )
+    return None
+
+
+CHECKS = {"02.1": check_recorder, "02.2": check_straightness, "02.3": check_standard_errors}

@@ -1,140 +1,70 @@
-"""Checks of lesson 03: watching the weights."""
+"""Checks of lesson 03: watching the gradients."""
 
-import keras
 import numpy as np
 
-from helpers.exercises.answers import a_function, returns_one_number
-
-_NAMES = ("first", "second")
-
-
-def check_recorder(answer):
-    """03.1: a callback class that keeps the kernels before training and after every few epochs."""
-    if isinstance(answer, keras.callbacks.Callback):
-        return "Hand in the class itself, not an object made of it."
-    if not (isinstance(answer, type) and issubclass(answer, keras.callbacks.Callback)):
-        return "Hand in a class that inherits from keras.callbacks.Callback."
-    for every, epochs, expected in ((3, 7, [-1, 2, 5]), (1, 2, [-1, 0, 1]), (4, 3, [-1])):
-        recorder = answer(every)
-        steps, kernels, values = _drive(recorder, epochs)
-        hint = _look_at_steps(steps, expected, every) or _look_at_kernels(kernels, steps, values)
-        if hint:
-            return hint
-    return None
-
-
-def _drive(recorder, epochs):
-    """Call the recorder as ``fit`` would, with kernels that hold the number of epochs trained."""
-    layers = [keras.layers.Dense(2, name=name) for name in _NAMES]
-    net = keras.Sequential([keras.Input((3,)), *layers])
-    for layer in layers:
-        layer.kernel.assign(np.zeros(layer.kernel.shape))
-    recorder.set_model(net)
-    recorder.on_train_begin({})
-    values = {-1: 0.0}
-    for epoch in range(epochs):
-        recorder.on_epoch_begin(epoch, {})
-        for layer in layers:
-            layer.kernel.assign(np.full(layer.kernel.shape, epoch + 1.0))
-        values[epoch] = epoch + 1.0
-        recorder.on_epoch_end(epoch, {})
-    recorder.on_train_end({})
-    return recorder.steps, recorder.kernels, values
-
-
-def _look_at_steps(steps, expected, every):
-    steps = [int(step) for step in steps]
-    if steps == expected:
-        return None
-    if -1 not in steps:
-        return "Step -1, the state before training, is missing."
-    if every == 1:
-        return "With every=1 the recorder should keep each epoch, like Watch."
-    if steps == list(range(-1, steps[-1] + 1)) and len(steps) > len(expected):
-        return f"With every={every} some epochs should be left out, but all are there."
-    if 0 in steps:
-        return "fit numbers the epochs from 0. How many epochs are over when on_epoch_end gets the number 0?"
-    return f"With every={every} the recorder kept other steps than those asked for: {steps}."
-
-
-def _look_at_kernels(kernels, steps, values):
-    if len(kernels) != len(steps):
-        return f"There are {len(steps)} steps but {len(kernels)} entries in kernels."
-    for step, record in zip(steps, kernels, strict=True):
-        if not hasattr(record, "keys") or set(record) != set(_NAMES):
-            return "Each entry of kernels should be a dictionary with the name of every layer as a key."
-        for array in record.values():
-            if np.shape(array) not in ((3, 2), (2, 2)):
-                return f"An entry of kernels holds an array of shape {np.shape(array)}, which is no kernel's."
-            if not np.all(np.asarray(array) == values[int(step)]):
-                return (
-                    "A kernel that was kept does not hold the values it had at its step. Did you keep a copy, "
-                    "or the variable itself, which goes on changing?"
-                )
-    return None
+from helpers.exercises.answers import a_function, hint_of_rule, returns_one_number
 
 
 @a_function
-def check_straightness(answer):
-    """03.2: a function of weights (steps, replicas, inputs, outputs): distance over path, for each replica."""
-    rng = np.random.default_rng(0)
-    line = np.linspace(0.0, 1.0, 11)[:, None, None, None] * rng.normal(size=(1, 3, 4, 2)) + 5.0
-    found = np.asarray(answer(line), dtype=float)
-    if found.shape != (3,):
-        return f"Three replicas should give an array of three numbers, but the shape is {found.shape}."
-    if not np.isfinite(found).all():
-        return "A path that moves all the time should have a finite straightness."
-    if not np.allclose(found, 1.0):
+def check_rms(answer):
+    """03.1: a function of an array: its root mean square."""
+    gradient = np.array([[3.0, -4.0], [1.0, 2.0]])
+    values = {
+        "cancel": np.array([0.25, -0.25]),
+        "flat": np.full((2, 3), 0.5),
+        "once": gradient,
+        "twice": np.concatenate([gradient, gradient]),
+    }
+    got = {name: np.asarray(answer(array), dtype=float) for name, array in values.items()}
+    if any(value.ndim for value in got.values()):
+        return "Your function returns an array; return one number for the whole gradient."
+    if got["cancel"] < 0.01:
+        return "For +0.25 and -0.25 yours gives nearly nothing: do something about signs first."
+    if got["flat"] < 0.01:
+        return "For a gradient whose entries are all equal yours gives zero: it subtracts the mean."
+    if not np.isclose(got["once"], got["twice"], equal_nan=True):
+        return "With every entry written twice yours changes: it depends on the number of entries."
+    if np.isclose(got["once"], np.abs(gradient).mean()):
+        return "That is mean |g|, an honest statistic too, but the task asks for squares."
+    if np.isclose(got["once"], np.square(gradient).mean()):
+        return "That is the mean square; it has the unit of the gradient squared."
+    if not all(np.isclose(got[name], np.sqrt(np.square(values[name]).mean())) for name in values):
+        return "Say the name backwards: square the entries, average, then take the root."
+    return None
+
+
+def check_epsilon(answer):
+    """03.2: the epsilon inside the root whose edge is that of 1e-7 outside it."""
+    answer = float(answer)
+    if answer <= 0:
+        return "Epsilon is a small positive number."
+    if np.isclose(answer, 1e-7, rtol=0.01, atol=0):
+        return "That is its default, with which it stops far too early."
+    if np.isclose(answer, np.sqrt(1e-7), rtol=0.1, atol=0):
+        return "That is the |g| at which it stops now, and it would stop earlier still."
+    if not np.isclose(answer, 1e-7**2, rtol=0.01, atol=0):
         return (
-            "All weights that move at a steady pace in one direction should score exactly 1. Is the start "
-            "subtracted from the end, and is the path the sum of all steps between epochs?"
-        )
-    back = np.concatenate([line, line[-2::-1]])
-    found = np.asarray(answer(back), dtype=float)
-    if not np.allclose(found, 0.0):
-        return (
-            "Weights that return to their start should score 0. A step back is no step undone: "
-            "it makes the path longer."
-        )
-    mixed = line.copy()
-    mixed[:, :, 0] = 5.0 + np.cumsum(rng.normal(size=(11, 3, 2)), axis=0)
-    distance = np.abs(mixed[-1] - mixed[0]).sum(axis=(1, 2))
-    path = np.abs(np.diff(mixed, axis=0)).sum(axis=(0, 2, 3))
-    found = np.asarray(answer(mixed), dtype=float)
-    if not np.allclose(found, distance / path, rtol=1e-6):
-        return (
-            "Right for paths that are the same for all weights of a kernel, not for others. Add up absolute "
-            "values over the whole kernel first, and divide once for each replica."
+            "Write down at which v each denominator is made up half of epsilon: one compares "
+            "sqrt(v) with it, the other v itself."
         )
     return None
 
 
-@returns_one_number("the gap in standard errors")
-def check_standard_errors(answer):
-    """03.3: a function of (a, b, runs): the gap between a / runs and b / runs, in standard errors."""
-    for a, b, runs in ((10, 20, 100), (30, 50, 200), (90, 60, 500)):
-        found = answer(a, b, runs)
-        shares = np.array([a, b]) / runs
-        gap = abs(shares[0] - shares[1])
-        pooled = np.sqrt(2 * shares.mean() * (1 - shares.mean()) / runs)
-        separate = np.sqrt(np.sum(shares * (1 - shares)) / runs)
-        right = sorted((gap / pooled, gap / separate))
-        if right[0] * 0.98 < abs(found) < right[1] * 1.02:
-            continue
-        ratio = abs(found) * pooled / gap
-        if abs(ratio - np.sqrt(2)) < 0.1:
-            return "Too large: both shares are uncertain, and the variance of a difference is the sum of the variances."
-        if abs(ratio - 1 / np.sqrt(runs)) < 0.02:
-            return "That is the gap in units of the spread of a single run; a share is the mean of many runs."
-        if abs(ratio - runs) < 0.1 * runs:
-            return "Divide counts by the number of runs: both the gap and its error should be in shares."
-        if abs(abs(found) - gap) < 1e-9:
-            return "The gap itself is not enough: how large a gap would chance alone leave?"
-        return (
-            "That is not the gap in standard errors. How far would one share scatter if its runs were "
-            "drawn again, and how far then the difference of two?"
-        )
-    return None
+@returns_one_number("a learning rate")
+def check_sgd_rate(answer):
+    """03.3: a function of (learning_rate, epsilon): the rate of SGD that Keras 3's RMSprop turns into."""
+    settings = ((0.001, 1e-7), (0.01, 1e-8), (0.5, 0.25))
+    rules = (
+        (lambda rate, epsilon: rate / np.sqrt(epsilon), None),
+        (lambda rate, epsilon: rate / epsilon, "That is for an epsilon outside the root, as in the legacy rule."),
+        (
+            lambda rate, epsilon: rate * np.sqrt(epsilon),
+            "The denominator is small, so the rate must come out larger than it was.",
+        ),
+        (lambda rate, epsilon: rate, "Look at what the gradient is divided by when v is negligible."),
+    )
+    otherwise = "Set v = 0 in the Keras 3 rule; what multiplies g is the rate you look for."
+    return hint_of_rule([answer(*setting) for setting in settings], settings, rules, otherwise, rtol=1e-3)
 
 
-CHECKS = {"03.1": check_recorder, "03.2": check_straightness, "03.3": check_standard_errors}
+CHECKS = {"03.1": check_rms, "03.2": check_epsilon, "03.3": check_sgd_rate}

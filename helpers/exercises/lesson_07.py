@@ -1,91 +1,119 @@
-"""Checks of lesson 07: dying ReLU units."""
+"""Checks of lesson 07: training, validation and test points."""
+
+import math
 
 import numpy as np
 
-from helpers.exercises.answers import CHANGED, a_function, hint_of_rule, returns_one_number, same_arrays
+from helpers.exercises.answers import a_number, hint_of_rule, returns_one_number
+
+# (losses, patience): stops after a plateau, after a rise, on a tie, at once, late, never
+_CURVES = (
+    ([5.0, 4.0, 4.5, 4.2, 4.4, 1.0], 3),
+    ([5.0, 4.0, 4.5, 3.9, 4.4, 4.3, 3.0], 2),
+    ([2.0, 1.0, 1.0, 1.0, 0.5], 2),
+    ([1.0, 2.0, 0.1], 1),
+    ([9.0, 8.0, 8.5, 7.0, 7.5, 6.0, 6.5, 6.2], 2),
+    ([4.0, 3.0, 2.0, 1.0], 2),
+    ([4.0, 3.0, 3.5, 2.0, 2.5], 4),
+)
+_TOLERANCE = 0.005  # room for a simulation of a thousand draws
 
 
-@returns_one_number("a number of units")
-def check_width(answer):
-    """07.1: a function of (layers, share): the least width with a smaller probability of being born dead."""
-    for layers, share in ((1, 0.3), (10, 0.1), (30, 0.01), (5, 0.5), (100, 0.001)):
-        got = answer(layers, share)
-        if got != round(got):
-            return "Part of a unit cannot be had: return a whole number."
-        if got < 1:
-            return "A layer has at least one unit."
-        if _born_dead(got, layers) >= share:
-            return f"For {layers} layers and a share of {share} that is too narrow: put your width into the formula."
-        if got > 1 and _born_dead(got - 1, layers) < share:
-            return f"For {layers} layers and a share of {share} a narrower net would do."
-    return None
-
-
-@returns_one_number("a slope")
-def check_slope(answer):
-    """07.2: a function of (share, steps, std, width): the slope that leaves that share."""
-    settings = ((0.001, 4, 1.0, 3), (0.1, 1, 0.5, 16), (0.01, 2, 0.2, 5), (0.5, 10, 0.1, 100))
+@returns_one_number("that of an epoch")
+def check_last_epoch(answer):
+    """07.1: a function of (losses, patience): the number of the last epoch before an early stop."""
+    found = [answer(list(losses), patience) for losses, patience in _CURVES]
+    if any(value != round(value) for value in found):
+        return "The result should be one whole number: that of an epoch."
     rules = (
-        (lambda share, steps, std, width: share ** (1 / steps) / (std * np.sqrt(width)), None),
+        (_stop, None),
         (
-            lambda share, steps, std, width: share ** (1 / steps) / std,
-            "That holds for layers of one unit: the signal of a unit is a sum over several others.",
+            lambda losses, patience: _stop(losses, patience) + 1,
+            "That is how many epochs are trained; their numbers start from 0.",
         ),
         (
-            lambda share, steps, std, width: share ** (1 / steps) / (std * width),
-            "Independent terms add their squares, not their sizes.",
+            lambda losses, patience: np.argmin(losses[: _stop(losses, patience) + 1]),
+            "That is the best epoch up to the stop. Which one is the last to be trained?",
         ),
         (
-            lambda share, steps, std, width: share ** (1 / steps) / (std**2 * width),
-            "You divide by a squared length; a length is its root.",
+            lambda losses, patience: np.argmin(losses),
+            "That is the lowest loss of the whole list; early stopping does not see what comes after the stop.",
         ),
         (
-            lambda share, steps, std, width: share / (std * np.sqrt(width)),
-            "That is the slope for one layer; here several factors have to multiply to the share.",
-        ),
-        (
-            lambda share, steps, std, width: share / (std * np.sqrt(width)) ** steps,
-            "That is what the slopes of all layers have to multiply to; you need the slope of one.",
+            lambda losses, patience: _stop(losses, patience + 1),
+            "One epoch late: the epoch that completes the patience is the last one.",
         ),
     )
-    otherwise = (
-        "Write the share as a product of equal factors, one for each step, and each factor as "
-        "slope times the typical length of a row of the kernel."
+    return hint_of_rule(found, _CURVES, rules, otherwise=_by_list(found), rtol=0)
+
+
+def _by_list(found):
+    right = [_stop(*curve) for curve in _CURVES]
+    if any(value > len(losses) - 1 for value, (losses, _) in zip(found, _CURVES, strict=True)):
+        return "On losses that keep falling yours names an epoch beyond the end of the list."
+    if found[2] != right[2] and found[3] == right[3]:
+        return "Look at losses that stay exactly level: is an equal loss a new lowest one?"
+    if found[0] != right[0]:
+        return "Compare with the lowest loss so far, not with the epoch before."
+    return "Right on some lists of losses, not on others: when does the count of idle epochs start anew?"
+
+
+def _stop(losses, patience):
+    lowest = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[lowest]:
+            lowest = epoch
+        elif epoch - lowest >= patience:
+            return epoch
+    return len(losses) - 1
+
+
+@returns_one_number("a difference of accuracies")
+def check_flattery(answer):
+    """07.2: a function of (k, n, p): how far the expected best of k accuracies lies above p."""
+    cases = ((1, 160, 0.8), (2, 160, 0.8), (10, 160, 0.8), (10, 40, 0.7))
+    found = [answer(*case) for case in cases]
+    right = [_best_of(*case) for case in cases]
+    chances = [case[2] for case in cases]
+    if np.allclose(found, right, atol=_TOLERANCE):
+        return None
+    if np.allclose(np.subtract(found, chances), right, atol=_TOLERANCE):
+        return "That is the expected best accuracy itself; the task asks how far it lies above p."
+    if np.allclose(np.divide(found, 100), right, atol=_TOLERANCE):
+        return "Give shares, not percentages."
+    if np.allclose(np.divide(found, [case[1] for case in cases]), right, atol=_TOLERANCE):
+        return "Those are points of the validation set; divide by how many there are."
+    if abs(found[0]) > _TOLERANCE:
+        return "Try k = 1: with a single model there is nothing to choose. What is its accuracy on average?"
+    if found[2] - found[1] < _TOLERANCE:
+        return "The result hardly grows with k, but the best of more models is higher."
+    if abs(found[3] - found[2]) < _TOLERANCE:
+        return "The result should depend on n and p: fewer points leave more to luck."
+    return (
+        "k = 1 is right, larger k is not. Draw k numbers of right answers from the binomial distribution many "
+        "times and average the largest of each draw."
     )
-    return hint_of_rule([answer(*setting) for setting in settings], settings, rules, otherwise, rtol=0.02)
 
 
-@a_function
-def check_revival(answer):
-    """07.3: a function of (kernel, bias, points): a bias under which no unit is dead."""
-    generator = np.random.default_rng(7)
-    for shift in (0.0, 3.0):  # with data off the centre, a bias of zero revives nobody, or too much
-        points = generator.normal(size=(201, 2)) + shift
-        kernel = generator.normal(size=(2, 6))
-        bias = np.array([0.5, -60.0, 0.0, -45.0, -0.3, -90.0])
-        reach = points @ kernel
-        bias[[0, 2, 4]] -= np.median(reach[:, [0, 2, 4]], axis=0)  # alive for certain
-        given = kernel.copy(), bias.copy(), points.copy()
-        new = np.asarray(answer(*given), dtype=float)
-        if not same_arrays(given, (kernel, bias, points)):
-            return CHANGED
-        if new.shape != bias.shape:
-            return f"Return one bias for each unit, an array of shape {bias.shape}; yours has {new.shape}."
-        dead = (reach + bias).max(axis=0) <= 0
-        if not np.array_equal(new[~dead], bias[~dead]):
-            return "A living unit has got another bias: change only units that are positive at no point."
-        positive = (reach + new > 0).mean(axis=0)[dead]
-        if (positive == 0).any():
-            return "A unit is still dead: look at what its kernel alone gives at the points."
-        if (positive == 1).any():
-            return "A unit is now positive at every point; it should be so at half of them."
-        if (np.abs(positive - 0.5) > 0.02).any():
-            return "The units are alive, but not positive at half of the points: which point is in the middle?"
+def _best_of(k, n, p):
+    chances = np.array([math.comb(n, j) * p**j * (1 - p) ** (n - j) for j in range(n)])
+    return float(np.sum(1 - np.cumsum(chances) ** k) / n - p)
+
+
+@a_number("a mean difference of accuracies")
+def check_more_points(value):
+    """07.3: the mean of validation accuracy minus true accuracy, with 640 validation points."""
+    if value < 0:
+        return "Negative? Subtract the true accuracy from the validation accuracy of the same net."
+    if value > 1:
+        return "Hand in the difference in accuracy, as a share; no factor and no percentage."
+    if value > 0.7:
+        return "That is an accuracy; subtract the true accuracy of the chosen nets."
+    if value > 0.0135:
+        return "That is about what fewer points gave. Does each net have all of its new points?"
+    if value < 0.0055:
+        return "That little would be left without choosing. Is the epoch of each net the one with its best accuracy?"
     return None
 
 
-def _born_dead(width, layers):
-    return 1 - (1 - 2.0**-width) ** layers
-
-
-CHECKS = {"07.1": check_width, "07.2": check_slope, "07.3": check_revival}
+CHECKS = {"07.1": check_last_epoch, "07.2": check_flattery, "07.3": check_more_points}

@@ -1,72 +1,76 @@
-"""Checks of lesson 09: a signal through a hundred layers."""
+"""Checks of lesson 09: sigmoid or ReLU."""
 
 import numpy as np
 
-from helpers import theory
-from helpers.exercises.answers import a_dictionary, a_number, one_number, returns_one_number
-
-_WIDTHS = (100, 300, 1024, 4096)
+from helpers.exercises.answers import a_number, returns_one_number, two_numbers
 
 
-@returns_one_number("a whole number for each width")
-def check_first_lost_layer(answer):
-    """09.1: a function of the width: the first linear layer with weights of N(0, 1) that float32 cannot hold."""
-    got = np.array([answer(width) for width in _WIDTHS])
-    if (got != np.round(got)).any():
-        return "Layers come whole: which one is the first that is lost?"
-    growth = np.log2(_WIDTHS) / 2
-    latest = np.ceil(128 / growth)
-    earliest = np.ceil((128 - np.log2(4.5)) / growth)  # the largest of thousands of normal numbers
-    if ((got >= earliest) & (got <= latest)).all():
+@a_number("a standard deviation", positive=True)
+def check_std(std):
+    """09.1: the kernels' standard deviation with which the sigmoid gets ReLU's first-layer gradient."""
+    slope = np.exp(-1) / (1 + np.exp(-1)) ** 2
+    if abs(std * slope / 0.01 - 1) < 0.06:
         return None
-    if ((got >= earliest - 1) & (got <= latest - 1)).all():
-        return "One layer too early for every width: count from 1, and the first layer that is *not* finite."
-    if ((got >= np.ceil(64 / growth) - 1) & (got <= np.ceil(64 / growth))).all():
-        return "That many layers multiply the variance, or its float32 sum, to the end; what of the signal itself?"
-    if (np.abs(got - 1024 / growth) <= 2).all():
-        return "That is the end of float64."
-    if len(set(got)) == 1:
-        return "The same layer for every width? A unit of a wider layer is a longer sum."
-    return "Start from what one layer does to the std, and ask how often that fits into the range of float32."
+    if abs(std / 0.01 - 1) < 0.06:
+        return "That is the published value, with which the sigmoid net gets far less."
+    if std < 0.01:
+        return "The sigmoid passes on less than ReLU, so its kernels have to be larger, not smaller."
+    if abs(std * 0.25 / 0.01 - 1) < 0.06:
+        return "A quarter is the slope at zero. Where are the pre-activations of this net?"
+    if abs(std * slope**4 / 0.01 - 1) < 0.2:
+        return "That makes up for the slopes of all layers in each kernel; every layer has a kernel of its own."
+    return (
+        "What does one layer of sigmoids multiply by, beside its kernel? Every kernel has to make up for its own layer."
+    )
 
 
-@a_dictionary(("softsign", "elu"), "with the keys 'softsign' and 'elu'")
-def check_gains(answer):
-    """09.2: a dictionary of the gains of softsign and ELU."""
-    for name in ("softsign", "elu"):
-        value, right = one_number(answer[name]), theory.exact_gain(name)
-        if value is None:
-            return f"The gain of {name} should be one number."
-        if abs(value - right) <= 0.02:
-            continue
-        if abs(value - right**2) <= 0.02:
-            return f"For {name} that is the gain squared, a factor of the variance."
-        if abs(value * right - 1) <= 0.02:
-            return f"For {name} that is what the activation leaves; the gain undoes it."
-        if name == "elu" and abs(value - 1.27) <= 0.01:
-            return "For elu that is std in over std out. Does the mean of h drop out of a sum of h W?"
-        return (
-            f"Not so for {name}: draw many numbers from N(0, 1), apply it, and ask which weights restore the variance."
-        )
-    return None
+@returns_one_number("a gain for each slope")
+def check_leaky_gain(answer):
+    """09.2: a function of the slope left of zero: the gain at which a leaky ReLU has factor 1."""
+    slopes = (0.0, 0.3, 1.0, -1.0, 2.0)
+    got = np.array([answer(slope) for slope in slopes])
+    mean_square = (1 + np.square(slopes)) / 2
+    if np.allclose(np.abs(got), 1 / np.sqrt(mean_square), rtol=1e-3):
+        return None if np.all(got > 0) else "A gain is positive."
+    if np.allclose(got, 1 / mean_square, rtol=1e-3):
+        return "That is the variance of a kernel entry times n; the gain is about its standard deviation."
+    if np.allclose(got, np.sqrt(mean_square), rtol=1e-3):
+        return "That is what the unit leaves; the gain has to make up for it."
+    if not np.isclose(got[2], 1, rtol=1e-3):
+        return "With slope 1 the unit is linear. Which gain keeps the size there?"
+    if not np.isclose(got[0], np.sqrt(2), rtol=1e-3):
+        return "With slope 0 it is a ReLU, whose gain stands in the lesson."
+    return "Half of the units have one slope, half the other: what is the mean of the squared slope?"
 
 
-@a_number("the critical s squared")
-def check_critical(value):
-    """09.3: the critical weight variance of tanh with biases of variance 0.2."""
-    right = theory.critical_weight_variance("tanh", 0.2)
-    if abs(value - right) <= 0.02:
+def check_tanh_factors(answer):
+    """09.3: the factors of the tenth tanh layer at gains 1 and 5/3."""
+    got = two_numbers(np.ravel(answer))
+    if got is None:
+        return "Hand in two numbers: the factor at gain 1, then the one at gain 5/3."
+    expected = np.array([_tenth_factor(gain) for gain in (1.0, 5 / 3)])
+    if np.allclose(got, expected, rtol=0.006):
         return None
-    if abs(value**2 - right) <= 0.03:
-        return "That is s; the task asks for s squared, the weight variance times the width."
-    if abs(value - theory.critical_weight_variance("tanh", 0.05)) <= 0.01:
-        return "That is the value of the lesson, for smaller biases."
-    if abs(value - theory.fixed_point("tanh", right, 0.2)) <= 0.02:
-        return "That is the variance of the pre-activations there, not that of the weights."
-    if value <= 0:
-        return "A variance is positive."
-    side = "vanish" if value < right else "explode"
-    return f"There gradients still {side}: compute chi at the fixed point, and move."
+    if np.allclose(got, expected[::-1], rtol=0.006):
+        return "The two numbers are right, in the other order."
+    if np.allclose(got, expected**2, rtol=0.006):
+        return "Those are factors on the square of delta; take roots."
+    if np.allclose(got, expected / [1, 5 / 3], rtol=0.006):
+        return "The slopes are right; a layer also multiplies by its gain."
+    if got[1] < 1 < got[0] or got[0] < 0.9:
+        return "Which layer is that? The first layers, whose inputs are as large as the data, pass on least."
+    return "Check the slope, 1 - tanh(z)^2, and take the last of ten layers."
 
 
-CHECKS = {"09.1": check_first_lost_layer, "09.2": check_gains, "09.3": check_critical}
+def _tenth_factor(gain):
+    z = np.linspace(-9, 9, 4001)
+    weights = np.exp(-(z**2) / 2)
+    weights /= weights.sum()
+    size = 1.0
+    for _ in range(10):
+        unit = np.tanh(gain * np.sqrt(size) * z)
+        factor, size = gain * np.sqrt(weights @ (1 - unit**2) ** 2), weights @ unit**2
+    return factor
+
+
+CHECKS = {"09.1": check_std, "09.2": check_leaky_gain, "09.3": check_tanh_factors}

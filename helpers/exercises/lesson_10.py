@@ -1,87 +1,91 @@
-"""Checks of lesson 10: Glorot's rule."""
+"""Checks of lesson 10: dying ReLU units."""
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import expit as sigmoid
 
-from helpers import data, theory
-from helpers.exercises.answers import a_function, a_number, two_numbers
+from helpers.exercises.answers import CHANGED, a_function, hint_of_rule, returns_one_number, same_arrays
 
 
-@a_function
-def check_products(products):
-    """10.1: a function of (n_in, n_out) that returns n_in Var W and n_out Var W."""
-    for n_in, n_out in ((5, 5), (2, 50), (50, 1), (3, 7)):
-        pair = two_numbers(products(n_in, n_out))
-        if pair is None:
-            return "Return two numbers: the forward product, then the backward one."
-        right = 2 * np.array([n_in, n_out]) / (n_in + n_out)
-        if np.allclose(pair, right, rtol=1e-3):
-            continue
-        if np.allclose(pair, right[::-1], rtol=1e-3):
-            return "The two are in the wrong order: the forward sum runs over the inputs."
-        if np.allclose(pair, 3 * right, rtol=1e-3):
-            return "You used the squared limit; the variance of a uniform draw is smaller than that."
-        if np.allclose(pair**2, right * np.array([n_in, n_out]), rtol=1e-3):
-            return "You used a standard deviation where the variance belongs."
-        if np.allclose(pair, 1, rtol=1e-3):
-            return "Only one of the two can be 1 unless the widths agree; start from Var W by the rule."
-        return f"Not so for n_in={n_in}, n_out={n_out}: multiply Var W by the rule with each width in turn."
+@returns_one_number("a number of units")
+def check_width(answer):
+    """10.1: a function of (layers, share): the least width with a smaller probability of being born dead."""
+    for layers, share in ((1, 0.3), (10, 0.1), (30, 0.01), (5, 0.5), (100, 0.001)):
+        got = answer(layers, share)
+        if got != round(got):
+            return "Part of a unit cannot be had: return a whole number."
+        if got < 1:
+            return "A layer has at least one unit."
+        if _born_dead(got, layers) >= share:
+            return f"For {layers} layers and a share of {share} that is too narrow: put your width into the formula."
+        if got > 1 and _born_dead(got - 1, layers) < share:
+            return f"For {layers} layers and a share of {share} a narrower net would do."
     return None
 
 
-@a_number("a gain")
-def check_gain(gain):
-    """10.2: the gain at which the factor of the third sigmoid layer is 1."""
-    right = _gain_of_factor_one()
-    if abs(gain - right) <= 0.1:
-        return None
-    if abs(gain - right**2) <= 2:
-        return "That is the gain squared, which multiplies the variance; the gain multiplies the limit."
-    if abs(gain - 4) < 0.2:
-        return (
-            "That would do if every unit sat where its slope is largest. Larger kernels push units away from there: "
-            "compute the factor at that gain."
-        )
-    if gain <= 0:
-        return "A gain is positive."
-    near = "below" if gain < right else "above"
-    return f"The factor of the third layer is still {near} 1 there; move the gain and compute again."
+@returns_one_number("a slope")
+def check_slope(answer):
+    """10.2: a function of (share, steps, std, width): the slope that leaves that share."""
+    settings = ((0.001, 4, 1.0, 3), (0.1, 1, 0.5, 16), (0.01, 2, 0.2, 5), (0.5, 10, 0.1, 100))
+    rules = (
+        (lambda share, steps, std, width: share ** (1 / steps) / (std * np.sqrt(width)), None),
+        (
+            lambda share, steps, std, width: share ** (1 / steps) / std,
+            "That holds for layers of one unit: the signal of a unit is a sum over several others.",
+        ),
+        (
+            lambda share, steps, std, width: share ** (1 / steps) / (std * width),
+            "Independent terms add their squares, not their sizes.",
+        ),
+        (
+            lambda share, steps, std, width: share ** (1 / steps) / (std**2 * width),
+            "You divide by a squared length; a length is its root.",
+        ),
+        (
+            lambda share, steps, std, width: share / (std * np.sqrt(width)),
+            "That is the slope for one layer; here several factors have to multiply to the share.",
+        ),
+        (
+            lambda share, steps, std, width: share / (std * np.sqrt(width)) ** steps,
+            "That is what the slopes of all layers have to multiply to; you need the slope of one.",
+        ),
+    )
+    otherwise = (
+        "Write the share as a product of equal factors, one for each step, and each factor as "
+        "slope times the typical length of a row of the kernel."
+    )
+    return hint_of_rule([answer(*setting) for setting in settings], settings, rules, otherwise, rtol=0.02)
 
 
-def check_singular_values(pair):
-    """10.3: mean and root mean square of the singular values of Glorot kernels of 256 by 256."""
-    values = two_numbers(pair)
-    if values is None:
-        return "Give two numbers: the mean, then the root of the mean of the squares."
-    right = np.array([8 / (3 * np.pi), 1.0])  # the quarter circle's
-    if np.all(np.abs(values - right) <= 0.02):
-        return None
-    if np.all(np.abs(values[::-1] - right) <= 0.02):
-        return "The two are in the wrong order: the mean first."
-    if np.all(np.abs(values * np.sqrt(3) - right) <= 0.03):
-        return "Those are of the standard draw; take the normalised rule's limit."
-    if np.any(np.abs(values - 16 * right) <= 0.5) or np.any(np.abs(values - 256 * right) <= 8):
-        return (
-            "That is larger by the width or its root: divide by the number of singular values before you take the root."
-        )
-    if abs(values[0] - values[1]) < 0.02:
-        return "The two differ by more than that: average the singular values themselves, then their squares."
-    which = "mean" if abs(values[0] - right[0]) > 0.02 else "root mean square"
-    return f"The {which} comes out otherwise: kernels of 256 by 256, the rule's variance, all singular values."
+@a_function
+def check_revival(answer):
+    """10.3: a function of (kernel, bias, points): a bias under which no unit is dead."""
+    generator = np.random.default_rng(7)
+    for shift in (0.0, 3.0):  # with data off the centre, a bias of zero revives nobody, or too much
+        points = generator.normal(size=(201, 2)) + shift
+        kernel = generator.normal(size=(2, 6))
+        bias = np.array([0.5, -60.0, 0.0, -45.0, -0.3, -90.0])
+        reach = points @ kernel
+        bias[[0, 2, 4]] -= np.median(reach[:, [0, 2, 4]], axis=0)  # alive for certain
+        given = kernel.copy(), bias.copy(), points.copy()
+        new = np.asarray(answer(*given), dtype=float)
+        if not same_arrays(given, (kernel, bias, points)):
+            return CHANGED
+        if new.shape != bias.shape:
+            return f"Return one bias for each unit, an array of shape {bias.shape}; yours has {new.shape}."
+        dead = (reach + bias).max(axis=0) <= 0
+        if not np.array_equal(new[~dead], bias[~dead]):
+            return "A living unit has got another bias: change only units that are positive at no point."
+        positive = (reach + new > 0).mean(axis=0)[dead]
+        if (positive == 0).any():
+            return "A unit is still dead: look at what its kernel alone gives at the points."
+        if (positive == 1).any():
+            return "A unit is now positive at every point; it should be so at half of them."
+        if (np.abs(positive - 0.5) > 0.02).any():
+            return "The units are alive, but not positive at half of the points: which point is in the middle?"
+    return None
 
 
-def _gain_of_factor_one():
-    points, _ = data.circles()
-
-    def excess(gain):
-        size = np.mean(points**2)
-        for n_in in (2, 5, 5):
-            variance = n_in * gain**2 * 2 / (n_in + 5) * size
-            size = theory.gaussian_mean(lambda x: sigmoid(x) ** 2, variance)
-        return theory.backward_factor("sigmoid", variance, gain**2) - 1
-
-    return brentq(excess, 1.0, 30.0)
+def _born_dead(width, layers):
+    return 1 - (1 - 2.0**-width) ** layers
 
 
-CHECKS = {"10.1": check_products, "10.2": check_gain, "10.3": check_singular_values}
+CHECKS = {"10.1": check_width, "10.2": check_slope, "10.3": check_revival}

@@ -1,85 +1,89 @@
-"""Checks of lesson 11: ReLU nets of many layers, and the factor of two."""
+"""Checks of lesson 11: breaking the symmetry."""
 
 import numpy as np
 
-from helpers.exercises.answers import CHANGED, a_function, hint_of_rule, returns_one_number, same_arrays
-
-
-@returns_one_number("a standard deviation for every slope from 0 to 1")
-def check_leaky(answer):
-    """11.1: a function of (slope, fan_in): the standard deviation that keeps the second moment."""
-    settings = ((0.0, 64), (0.3, 100), (0.5, 7), (1.0, 256), (0.01, 1000))
-    rules = (
-        (lambda a, n: np.sqrt(2 / (n * (1 + a**2))), None),
-        (lambda a, n: 2 / (n * (1 + a**2)), "That is the variance; the question asks for the standard deviation."),
-        (
-            lambda a, n: np.sqrt(2 / n),
-            "Your result does not depend on the slope: what do the negative half's squares add?",
-        ),
-        (lambda a, n: np.sqrt(2 / (n * (1 + a))), "The second moment adds squares: what is the square of a z?"),
-        (
-            lambda a, n: np.sqrt(2 / (1 + a**2)),
-            "That is the gain; the sum over a layer's inputs is still to be paid for.",
-        ),
-        (
-            lambda a, n: np.sqrt((1 + a**2) / (2 * n)),
-            "You multiply by what the unit keeps; the kernel has to make up for what it loses.",
-        ),
-    )
-    got = [answer(*setting) for setting in settings]
-    if not np.isclose(got[0], np.sqrt(2 / 64), rtol=1e-3):
-        otherwise = "At slope 0 the unit is a ReLU, and your function should return what the lesson uses there."
-    elif not np.isclose(got[3], 1 / 16, rtol=1e-3):
-        otherwise = "At slope 1 the unit is linear, and nothing is lost: what does your function return there?"
-    else:
-        otherwise = "Split E[f(z)^2] into the two halves of the line, as the lesson does for ReLU."
-    return hint_of_rule(got, settings, rules, otherwise, rtol=1e-3)
-
-
-@returns_one_number("a number of layers")
-def check_depth(answer):
-    """11.2: a function of (threshold, s2): the least number of layers whose second moment is below."""
-    for threshold, s2 in ((0.3, 1.0), (1e-7, 1.0), (1e-45, 1.0), (0.01, 1.9), (1e-3, 0.1), (0.2, 1.5)):
-        got = answer(threshold, s2)
-        if got != round(got) or got < 1:
-            return "Return a whole number of layers, at least 1."
-        if (s2 / 2) ** got >= threshold:
-            if s2 ** (2 * got) < threshold:
-                return "Your layers seem to be linear: what does a ReLU keep of the second moment?"
-            return f"At threshold {threshold} and s2 = {s2} the second moment is not yet below after so few layers."
-        if got > 1 and (s2 / 2) ** (got - 1) < threshold:
-            if (s2 / 2) ** (got / 2) < threshold <= (s2 / 2) ** (got / 2 - 0.5):
-                return "That many layers bring the root of the second moment there; the question is about its square."
-            return f"At threshold {threshold} and s2 = {s2} fewer layers would do."
-    return None
+from helpers.exercises.answers import a_function, a_number, same_arrays, two_numbers
 
 
 @a_function
-def check_rescue(answer):
-    """11.3: a function of kernels (L, n, n): the same, times the one number that keeps the signal."""
-    generator = np.random.default_rng(11)
-    for depth, width, size in ((6, 100, 0.01), (4, 160, 0.5), (5, 60, 0.13)):
-        kernels = generator.uniform(-size, size, (depth, width, width))
-        given = kernels.copy()
-        new = np.asarray(answer(given), dtype=float)
-        if not same_arrays([given], [kernels]):
-            return CHANGED
-        if new.shape != kernels.shape:
-            return f"Return kernels of the shape you were given, {kernels.shape}; yours is {new.shape}."
-        factors = new / kernels
-        if np.ptp(factors) > 1e-6 * np.abs(factors).max():
-            return "Multiply all kernels by one and the same number."
-        factor = float(factors.mean())
-        if factor <= 0:
-            return "The number should be positive: with a sign the signal does not grow."
-        kept = factor**2 * width * kernels.var()
-        if np.isclose(kept, 1, rtol=0.03):
-            return "Now linear layers keep their signal; ReLU layers lose a share of theirs."
-        if np.isclose(factor, np.sqrt(2), rtol=1e-3):
-            return "That number rescues Glorot's draw; these kernels have another variance. Measure it."
-        if not np.isclose(kept, 2, rtol=0.03):
-            return f"After it a layer multiplies the second moment by {kept / 2:.2g}; it should keep it."
+def check_reorder(answer):
+    """11.1: a function of (weights, order): the same net with its hidden units in that order."""
+    rng = np.random.default_rng(0)
+    points = rng.standard_normal((20, 2))
+    order = [2, 0, 4, 1, 3]  # not its own inverse
+    weights = [rng.standard_normal(shape) for shape in ((2, 5), (5,), (5, 1), (1,))]
+    got = answer([w.copy() for w in weights], list(order))
+    if not isinstance(got, list | tuple) or len(got) != len(weights):
+        return "Return a list of four arrays, in the order in which they came."
+    got = [np.asarray(w) for w in got]
+    if any(g.shape != w.shape for g, w in zip(got, weights, strict=True)):
+        return "A shape has changed: every array keeps its own; along which axis of each do the units lie?"
+    if same_arrays(got, weights):
+        return "Nothing has moved yet."
+    if not np.allclose(_outputs(got, points), _outputs(weights, points), rtol=0, atol=1e-12):
+        return "The net gives other outputs than before. A unit has three kinds of weights; they must travel together."
+    if np.array_equal(got[0][:, order], weights[0]):
+        return "Same outputs, but the order is undone instead of applied: which way round does the task read?"
+    if not np.array_equal(got[0], weights[0][:, order]):
+        return "Same outputs, but the units do not stand in the order asked for."
     return None
 
 
-CHECKS = {"11.1": check_leaky, "11.2": check_depth, "11.3": check_rescue}
+def _outputs(weights, points):
+    kernel, bias, output_kernel, output_bias = weights
+    return np.tanh(points @ kernel + bias) @ output_kernel + output_bias
+
+
+@a_function
+def check_rates_of_one(answer):
+    """11.2: a function of (rate, width): the rates of the 2-1-1 net, (hidden, output)."""
+    settings = ((0.2, 5), (0.3, 1), (1.0, 8))
+    got = []
+    for rate, width in settings:
+        pair = two_numbers(answer(rate, width))
+        if pair is None or (pair <= 0).any():
+            return "Return two positive numbers, the rate of the hidden layer and that of the output kernel."
+        got.append(pair)
+    got = np.array(got)
+    hidden, output = np.array([(rate / width, rate * width) for rate, width in settings]).T
+    if not np.allclose(got[1], 0.3):
+        return "A width of one is no change at all: the rates should stay what they are."
+    right_hidden, right_output = np.allclose(got[:, 0], hidden), np.allclose(got[:, 1], output)
+    if right_hidden and right_output:
+        return None
+    if np.allclose(got, np.column_stack([output, hidden])):
+        return "Right numbers, wrong places: the pair is (hidden, output)."
+    if right_output:
+        return (
+            "The output kernel's rate is right. In the hidden gradient stands the output weight: it is larger now, "
+            "but the hidden weights should move as before."
+        )
+    if right_hidden:
+        return (
+            "The hidden rate is right. When every output weight of the wide net moves by a little, "
+            "by how much does their sum move?"
+        )
+    return "Write both nets' gradients down: which contain the output weight, and which one is a sum over units?"
+
+
+@a_number("a whole number of layers")
+def check_layers(layers):
+    """11.3: the number of float32 factors 1/4 that take 1 to zero."""
+    if layers != round(layers):
+        return "Layers come whole: after which one is the product exactly zero?"
+    if layers in (63, 64):
+        return "That is where the normal numbers end, or where TensorFlow flushes to zero; NumPy has smaller ones."
+    if layers in (537, 538):
+        return "That is the answer for float64. Is every factor, and every product, a np.float32?"
+    if layers == 74:
+        return "Almost: look at what is left after that many layers."
+    if layers == 76:
+        return "A layer too many: does half of the smallest number round up or down?"
+    if layers in (149, 150):
+        return "That counts factors of one half."
+    if layers != 75:
+        return "Compute it: start at np.float32(1), multiply by np.float32(0.25) until nothing is left, and count."
+    return None
+
+
+CHECKS = {"11.1": check_reorder, "11.2": check_rates_of_one, "11.3": check_layers}

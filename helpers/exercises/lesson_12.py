@@ -1,107 +1,72 @@
-"""Checks of lesson 12: exploding gradients and clipping."""
+"""Checks of lesson 12: a signal through a hundred layers."""
 
 import numpy as np
 
-from helpers.exercises.answers import CHANGED, a_function, a_number, hint_of_rule, returns_one_number, same_arrays
+from helpers import theory
+from helpers.exercises.answers import a_dictionary, a_number, one_number, returns_one_number
+
+_WIDTHS = (100, 300, 1024, 4096)
 
 
-@a_function
-def check_clip(answer):
-    """12.1: a function of (gradients, c): the list of gradients, scaled to a common norm of at most c."""
-    generator = np.random.default_rng(12)
-    large = [generator.normal(size=(3, 4)), generator.normal(size=(4,)) * 5]
-    norm = _norm(large)
-    for gradients, c in ((large, norm / 7), (large, 1.0), (large, norm * 2)):
-        given = [g.copy() for g in gradients]
-        with np.errstate(all="ignore"):
-            got = answer(given, c)
-        if not same_arrays(given, gradients):
-            return CHANGED
-        hint = _compare(got, gradients, c)
-        if hint:
-            return hint
-    with np.errstate(all="ignore"):
-        zero = answer([np.zeros((2, 2)), np.zeros(3)], 1.0)
-        huge = answer([np.array([3e200, 0.0]), np.array([[4e200]])], 2.0)
-    if not all(np.array_equal(g, np.zeros_like(g)) for g in zero) or len(zero) != 2:
-        return "A gradient of zeros should stay one: what do you divide by?"
-    if not np.isfinite(np.concatenate([np.ravel(g) for g in huge])).all() or np.abs(huge[0]).max() == 0:
-        return "Entries of 1e200 do not survive: their squares overflow. Bring them to size 1 before you square."
-    if not np.allclose(huge[0], [1.2, 0.0]) or not np.allclose(huge[1], [[1.6]]):
-        return "For entries of 1e200 direction or length come out wrong."
+@returns_one_number("a whole number for each width")
+def check_first_lost_layer(answer):
+    """12.1: a function of the width: the first linear layer with weights of N(0, 1) that float32 cannot hold."""
+    got = np.array([answer(width) for width in _WIDTHS])
+    if (got != np.round(got)).any():
+        return "Layers come whole: which one is the first that is lost?"
+    growth = np.log2(_WIDTHS) / 2
+    latest = np.ceil(128 / growth)
+    earliest = np.ceil((128 - np.log2(4.5)) / growth)  # the largest of thousands of normal numbers
+    if ((got >= earliest) & (got <= latest)).all():
+        return None
+    if ((got >= earliest - 1) & (got <= latest - 1)).all():
+        return "One layer too early for every width: count from 1, and the first layer that is *not* finite."
+    if ((got >= np.ceil(64 / growth) - 1) & (got <= np.ceil(64 / growth))).all():
+        return "That many layers multiply the variance, or its float32 sum, to the end; what of the signal itself?"
+    if (np.abs(got - 1024 / growth) <= 2).all():
+        return "That is the end of float64."
+    if len(set(got)) == 1:
+        return "The same layer for every width? A unit of a wider layer is a longer sum."
+    return "Start from what one layer does to the std, and ask how often that fits into the range of float32."
+
+
+@a_dictionary(("softsign", "elu"), "with the keys 'softsign' and 'elu'")
+def check_gains(answer):
+    """12.2: a dictionary of the gains of softsign and ELU."""
+    for name in ("softsign", "elu"):
+        value, right = one_number(answer[name]), theory.exact_gain(name)
+        if value is None:
+            return f"The gain of {name} should be one number."
+        if abs(value - right) <= 0.02:
+            continue
+        if abs(value - right**2) <= 0.02:
+            return f"For {name} that is the gain squared, a factor of the variance."
+        if abs(value * right - 1) <= 0.02:
+            return f"For {name} that is what the activation leaves; the gain undoes it."
+        if name == "elu" and abs(value - 1.27) <= 0.01:
+            return "For elu that is std in over std out. Does the mean of h drop out of a sum of h W?"
+        return (
+            f"Not so for {name}: draw many numbers from N(0, 1), apply it, and ask which weights restore the variance."
+        )
     return None
 
 
-def _compare(got, gradients, c):
-    if not isinstance(got, list | tuple) or [np.shape(g) for g in got] != [g.shape for g in gradients]:
-        return "Return a list of arrays, as many and of the same shapes as you were given."
-    norm = _norm(gradients)
-    right = [g * min(1, c / norm) for g in gradients]
-    if _close(got, right):
+@a_number("the critical s squared")
+def check_critical(value):
+    """12.3: the critical weight variance of tanh with biases of variance 0.2."""
+    right = theory.critical_weight_variance("tanh", 0.2)
+    if abs(value - right) <= 0.02:
         return None
-    if c > norm:
-        return "A gradient whose norm is below c should come back as it was."
-    if _close(got, [np.clip(g, -c, c) for g in gradients]):
-        return "That cuts every entry by itself, and turns the direction."
-    if _close(got, [g * min(1, c / np.linalg.norm(g)) for g in gradients]):
-        return "That gives each array a norm of its own; the task asks for one over all of them."
-    if _close(got, [g * min(1, c / sum(np.linalg.norm(h) for h in gradients)) for g in gradients]):
-        return "Norms of parts do not add up to the norm of the whole; what does?"
-    if _close(got, [g * min(1, c / norm**2) for g in gradients]):
-        return "You divide by the square of the norm."
-    flat, before = (np.concatenate([np.ravel(a) for a in arrays]) for arrays in (got, gradients))
-    if not np.isfinite(flat).all() or not flat.any():
-        return "An ordinary gradient comes back as zeros or not finite."
-    cosine = flat @ before / np.linalg.norm(flat) / np.linalg.norm(before)
-    if cosine < 1 - 1e-9:
-        return "The direction has changed: use one factor for everything."
-    return f"The direction is right, but for c = {c:.3g} the common norm comes out as {np.linalg.norm(flat):.3g}."
+    if abs(value**2 - right) <= 0.03:
+        return "That is s; the task asks for s squared, the weight variance times the width."
+    if abs(value - theory.critical_weight_variance("tanh", 0.05)) <= 0.01:
+        return "That is the value of the lesson, for smaller biases."
+    if abs(value - theory.fixed_point("tanh", right, 0.2)) <= 0.02:
+        return "That is the variance of the pre-activations there, not that of the weights."
+    if value <= 0:
+        return "A variance is positive."
+    side = "vanish" if value < right else "explode"
+    return f"There gradients still {side}: compute chi at the fixed point, and move."
 
 
-@a_number("the w at which the wall begins")
-def check_wall(w):
-    """12.2: the w from which on the factor of one step at x = 0.5 exceeds 1."""
-    sigmoid = 1 / (1 + np.exp(-0.5))
-    slope = sigmoid * (1 - sigmoid)
-    if abs(w - 1 / slope) <= 0.0051:
-        return None
-    if abs(w - 4) <= 0.01:
-        return "There a sigmoid at its steepest has a factor of 1; but the state is not at its steepest point."
-    if abs(w - 1 / sigmoid) <= 0.01:
-        return "That makes w times the sigmoid itself 1; which derivative does the chain rule ask for?"
-    if abs(w - slope) <= 0.01:
-        return "That is what the sigmoid contributes to the factor; what must w contribute?"
-    if abs(w - 1 / slope) <= 0.1:
-        return "Near. Give it to two decimals."
-    return "Write down by what one step multiplies the gradient while x stays at 0.5, and when that grows."
-
-
-@returns_one_number("a distance")
-def check_reach(answer):
-    """12.3: a function of (c, rate, steps): the longest way of clipped SGD."""
-    settings = ((1.0, 0.1, 100), (0.03, 0.2, 60), (5.0, 0.01, 7))
-    rules = (
-        (lambda c, rate, steps: c * rate * steps, None),
-        (
-            lambda c, rate, steps: c * steps,
-            "That is the sum of the gradients' norms; a step is shorter than its gradient.",
-        ),
-        (lambda c, rate, steps: c * rate, "That is one step."),
-        (
-            lambda c, rate, steps: c * rate * np.sqrt(steps),
-            "So far a random walk gets; the longest way has all steps in one direction.",
-        ),
-    )
-    otherwise = "How long is one step at most, and what if all of them point the same way?"
-    return hint_of_rule([answer(*setting) for setting in settings], settings, rules, otherwise)
-
-
-def _norm(arrays):
-    return np.sqrt(sum(np.square(a).sum() for a in arrays))
-
-
-def _close(got, expected):
-    return all(np.allclose(a, b, rtol=1e-6, atol=1e-12) for a, b in zip(got, expected, strict=True))
-
-
-CHECKS = {"12.1": check_clip, "12.2": check_wall, "12.3": check_reach}
+CHECKS = {"12.1": check_first_lost_layer, "12.2": check_gains, "12.3": check_critical}

@@ -1,89 +1,87 @@
-"""Checks of lesson 13: batch norm's factor, a ReLU at the end of a branch, the scale of a branch."""
+"""Checks of lesson 13: Glorot's rule."""
 
 import numpy as np
-from scipy.special import expit
+from scipy.optimize import brentq
+from scipy.special import expit as sigmoid
 
-from helpers import theory
-from helpers.exercises.answers import a_function, a_number, one_number
-
-# E[f], E[f^2] of the activations asked about come from theory, by name; the linear one is a trap: it has factor 1
-_FUNCTIONS = {
-    "relu": lambda z: np.maximum(z, 0),
-    "tanh": np.tanh,
-    "softsign": lambda z: z / (1 + np.abs(z)),
-    "sigmoid": expit,
-    "linear": lambda z: z,
-}
+from helpers import data, theory
+from helpers.exercises.answers import a_function, a_number, two_numbers
 
 
 @a_function
-def check_explosion(answer):
-    """13.1: a function of an activation's name: E[f'^2] / Var f."""
-    for name, f in _FUNCTIONS.items():
-        got = one_number(answer(name))
-        if got is None:
-            return f"For {name!r} the function should return one number."
-        slope = theory.backward_factor(name, 1.0, 1.0)
-        square, mean = theory.gaussian_mean(lambda z, f=f: f(z) ** 2, 1.0), theory.gaussian_mean(f, 1.0)
-        right = slope / (square - mean**2)
-        if abs(got / right - 1) < 0.01:
+def check_products(products):
+    """13.1: a function of (n_in, n_out) that returns n_in Var W and n_out Var W."""
+    for n_in, n_out in ((5, 5), (2, 50), (50, 1), (3, 7)):
+        pair = two_numbers(products(n_in, n_out))
+        if pair is None:
+            return "Return two numbers: the forward product, then the backward one."
+        right = 2 * np.array([n_in, n_out]) / (n_in + n_out)
+        if np.allclose(pair, right, rtol=1e-3):
             continue
-        if abs(got * right - 1) < 0.01:
-            return f"For {name} that is one over it: a gradient that passes is divided by the spread of the signal."
-        if abs(got / np.sqrt(right) - 1) < 0.01:
-            return f"For {name} that is the factor of the gradient; the task asks for that of its square."
-        if abs(got / (slope / square) - 1) < 0.01:
-            return f"For {name} that is layer norm's: what all samples share does not count for batch norm."
-        if abs(got - slope) < 0.01:
-            return f"For {name} that is only what the activation does to a gradient; and the division by the spread?"
-        return f"Not so for {name}. Two expectations over a normal variable: one of the slope, one of the output."
+        if np.allclose(pair, right[::-1], rtol=1e-3):
+            return "The two are in the wrong order: the forward sum runs over the inputs."
+        if np.allclose(pair, 3 * right, rtol=1e-3):
+            return "You used the squared limit; the variance of a uniform draw is smaller than that."
+        if np.allclose(pair**2, right * np.array([n_in, n_out]), rtol=1e-3):
+            return "You used a standard deviation where the variance belongs."
+        if np.allclose(pair, 1, rtol=1e-3):
+            return "Only one of the two can be 1 unless the widths agree; start from Var W by the rule."
+        return f"Not so for n_in={n_in}, n_out={n_out}: multiply Var W by the rule with each width in turn."
     return None
 
 
-@a_number("a factor per block")
-def check_growth(got):
-    """13.2: the factor of the second moment per block h + ReLU(h W), after many blocks."""
-    right = _relu_before_addition()
-    if abs(got - right) < 0.1:
+@a_number("a gain")
+def check_gain(gain):
+    """13.2: the gain at which the factor of the third sigmoid layer is 1."""
+    right = _gain_of_factor_one()
+    if abs(gain - right) <= 0.1:
         return None
-    if abs(got - 2) < 0.1:
-        return "That holds where the branch has mean zero. Has a ReLU?"
-    if abs(got - np.sqrt(right)) < 0.05:
-        return "That is the growth of the signal; the task asks for its second moment."
-    if abs(got - np.log(right)) < 0.05:
-        return "That is the logarithm of the factor."
-    if abs(got - (2 + 2 / np.sqrt(np.pi))) < 0.05:
-        return "So it would be if all of h were mean; follow the mean of h and its second moment together."
-    return (
-        "Follow two numbers from block to block, the second moment of h and its mean; or measure, at width 256 or more."
-    )
+    if abs(gain - right**2) <= 2:
+        return "That is the gain squared, which multiplies the variance; the gain multiplies the limit."
+    if abs(gain - 4) < 0.2:
+        return (
+            "That would do if every unit sat where its slope is largest. Larger kernels push units away from there: "
+            "compute the factor at that gain."
+        )
+    if gain <= 0:
+        return "A gain is positive."
+    near = "below" if gain < right else "above"
+    return f"The factor of the third layer is still {near} 1 there; move the gain and compute again."
 
 
-def _relu_before_addition():
-    share, growth = 0.0, 2.0  # the mean of h over its root mean square
-    for _ in range(200):
-        growth = 2 + 2 * share / np.sqrt(np.pi)
-        share = (share + 1 / np.sqrt(np.pi)) / np.sqrt(growth)
-    return growth
-
-
-@a_number("the scale of the branches")
-def check_branch_scale(got):
-    """13.3: the s with (1 + s^2)^100 = 2."""
-    right = np.sqrt(2**0.01 - 1)
-    if abs(got - right) < 0.0006:
+def check_singular_values(pair):
+    """13.3: mean and root mean square of the singular values of Glorot kernels of 256 by 256."""
+    values = two_numbers(pair)
+    if values is None:
+        return "Give two numbers: the mean, then the root of the mean of the squares."
+    right = np.array([8 / (3 * np.pi), 1.0])  # the quarter circle's
+    if np.all(np.abs(values - right) <= 0.02):
         return None
-    if abs(got + right) < 0.0006:
-        return "A scale of that size, yes; take the positive one."
-    if abs(got - right**2) < 0.0006:
-        return "That is s squared."
-    if abs(got - 0.1) < 0.0006:
-        return "That is the lesson's scale; through all blocks it multiplies by nearly e."
-    if abs(got - np.sqrt(2**0.005 - 1)) < 0.0006:
-        return "That doubles more slowly: second moments are squares already."
-    if abs(got - 2**0.01) < 0.01:
-        return "That is about the factor of a whole block; what of it is the branch's?"
-    return "Write the second moment after one block as a multiple of the one before; then take a hundred of them."
+    if np.all(np.abs(values[::-1] - right) <= 0.02):
+        return "The two are in the wrong order: the mean first."
+    if np.all(np.abs(values * np.sqrt(3) - right) <= 0.03):
+        return "Those are of the standard draw; take the normalised rule's limit."
+    if np.any(np.abs(values - 16 * right) <= 0.5) or np.any(np.abs(values - 256 * right) <= 8):
+        return (
+            "That is larger by the width or its root: divide by the number of singular values before you take the root."
+        )
+    if abs(values[0] - values[1]) < 0.02:
+        return "The two differ by more than that: average the singular values themselves, then their squares."
+    which = "mean" if abs(values[0] - right[0]) > 0.02 else "root mean square"
+    return f"The {which} comes out otherwise: kernels of 256 by 256, the rule's variance, all singular values."
 
 
-CHECKS = {"13.1": check_explosion, "13.2": check_growth, "13.3": check_branch_scale}
+def _gain_of_factor_one():
+    points, _ = data.circles()
+
+    def excess(gain):
+        size = np.mean(points**2)
+        for n_in in (2, 5, 5):
+            variance = n_in * gain**2 * 2 / (n_in + 5) * size
+            size = theory.gaussian_mean(lambda x: sigmoid(x) ** 2, variance)
+        return theory.backward_factor("sigmoid", variance, gain**2) - 1
+
+    return brentq(excess, 1.0, 30.0)
+
+
+CHECKS = {"13.1": check_products, "13.2": check_gain, "13.3": check_singular_values}

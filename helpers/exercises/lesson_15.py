@@ -1,82 +1,107 @@
-"""Checks of lesson 15: a thousand runs."""
-
-import inspect
+"""Checks of lesson 15: exploding gradients and clipping."""
 
 import numpy as np
 
-from helpers.exercises.answers import returns_one_number
+from helpers.exercises.answers import CHANGED, a_function, a_number, hint_of_rule, returns_one_number, same_arrays
 
 
-@returns_one_number("a failure rate")
-def check_largest_rate(largest_rate):
-    """15.1: a function of n, the largest failure rate that n clean runs leave possible."""
-    for n in (10, 1, 60):
-        rate = largest_rate(n)
-        right = 1 - 0.05 ** (1 / n)
-        if abs(rate - right) < 1e-3:
-            continue
-        if not 0 <= rate <= 1:
-            return "A failure rate lies between 0 and 1, for one run as well."
-        if abs(rate - (1 - right)) < 1e-3:
-            return "That is the rate of success; the failures are the rest."
-        if abs(rate - (1 - 0.95 ** (1 / n))) < 1e-3:
-            return "At that rate clean experiments are the rule: they should happen only once in twenty."
-        if abs(rate - 1 / n) < 1e-3 or abs(rate - 1 / (n + 1)) < 1e-3:
-            return "At that rate a clean experiment is not rare yet: compute how often it happens."
-        return f"Not so for n={n}. How likely are n runs without a failure, if each fails with probability p?"
+@a_function
+def check_clip(answer):
+    """15.1: a function of (gradients, c): the list of gradients, scaled to a common norm of at most c."""
+    generator = np.random.default_rng(12)
+    large = [generator.normal(size=(3, 4)), generator.normal(size=(4,)) * 5]
+    norm = _norm(large)
+    for gradients, c in ((large, norm / 7), (large, 1.0), (large, norm * 2)):
+        given = [g.copy() for g in gradients]
+        with np.errstate(all="ignore"):
+            got = answer(given, c)
+        if not same_arrays(given, gradients):
+            return CHANGED
+        hint = _compare(got, gradients, c)
+        if hint:
+            return hint
+    with np.errstate(all="ignore"):
+        zero = answer([np.zeros((2, 2)), np.zeros(3)], 1.0)
+        huge = answer([np.array([3e200, 0.0]), np.array([[4e200]])], 2.0)
+    if not all(np.array_equal(g, np.zeros_like(g)) for g in zero) or len(zero) != 2:
+        return "A gradient of zeros should stay one: what do you divide by?"
+    if not np.isfinite(np.concatenate([np.ravel(g) for g in huge])).all() or np.abs(huge[0]).max() == 0:
+        return "Entries of 1e200 do not survive: their squares overflow. Bring them to size 1 before you square."
+    if not np.allclose(huge[0], [1.2, 0.0]) or not np.allclose(huge[1], [[1.6]]):
+        return "For entries of 1e200 direction or length come out wrong."
     return None
 
 
-@returns_one_number("a number of seeds, at least 1, whichever setting is better")
-def check_seeds_needed(seeds_needed):
-    """15.2: a function of the scores of two settings, the number of seeds that ranks their means."""
-    generator = np.random.default_rng(3)
-    low = generator.normal(size=800)
-    low = (low - low.mean()) / low.std()
-    found = {}
-    for gap in (1.0, 0.5):  # bell curves: n = 2 (1.645 / gap)^2
-        high = generator.permutation(low) + gap
-        for order in ("first", "second"):
-            number = seeds_needed(high, low) if order == "first" else seeds_needed(low, high)
-            if number < 1:
-                return "The function should return one number, at least 1, whichever setting is better."
-            found[gap, order] = number
-    for gap, low_end, high_end in ((1.0, 4, 8), (0.5, 16, 30)):
-        first, second = found[gap, "first"], found[gap, "second"]
-        if not low_end <= first <= high_end and low_end <= second <= high_end:
-            return "Right if the second setting is the better one, but not if the first is."
-        if not low_end <= second <= high_end and low_end <= first <= high_end:
-            return "Right if the first setting is the better one, but not if the second is."
-        if first < low_end:
-            return "Too few: with so few seeds the means are in the wrong order more often than once in twenty."
-        if first > high_end:
-            return "Too many: fewer seeds of each are right in 95 % of repeats already."
-    return None
+def _compare(got, gradients, c):
+    if not isinstance(got, list | tuple) or [np.shape(g) for g in got] != [g.shape for g in gradients]:
+        return "Return a list of arrays, as many and of the same shapes as you were given."
+    norm = _norm(gradients)
+    right = [g * min(1, c / norm) for g in gradients]
+    if _close(got, right):
+        return None
+    if c > norm:
+        return "A gradient whose norm is below c should come back as it was."
+    if _close(got, [np.clip(g, -c, c) for g in gradients]):
+        return "That cuts every entry by itself, and turns the direction."
+    if _close(got, [g * min(1, c / np.linalg.norm(g)) for g in gradients]):
+        return "That gives each array a norm of its own; the task asks for one over all of them."
+    if _close(got, [g * min(1, c / sum(np.linalg.norm(h) for h in gradients)) for g in gradients]):
+        return "Norms of parts do not add up to the norm of the whole; what does?"
+    if _close(got, [g * min(1, c / norm**2) for g in gradients]):
+        return "You divide by the square of the norm."
+    flat, before = (np.concatenate([np.ravel(a) for a in arrays]) for arrays in (got, gradients))
+    if not np.isfinite(flat).all() or not flat.any():
+        return "An ordinary gradient comes back as zeros or not finite."
+    cosine = flat @ before / np.linalg.norm(flat) / np.linalg.norm(before)
+    if cosine < 1 - 1e-9:
+        return "The direction has changed: use one factor for everything."
+    return f"The direction is right, but for c = {c:.3g} the common norm comes out as {np.linalg.norm(flat):.3g}."
 
 
-@returns_one_number("a time")
-def check_bill(bill):
-    """15.3: a function of the size of a map and of its costs, the time it takes."""
-    if len(inspect.signature(bill).parameters) != 5:
-        return "The function takes cells, forms, workers, training and compiling, in this order."
-    for cells, forms, workers, training, compiling in (
-        (27, 9, 2, 0.5, 1.75),
-        (270, 9, 10, 2.0, 7.0),
-        (12, 3, 40, 1.0, 4.0),
-    ):
-        time = bill(cells, forms, workers, training, compiling)
-        if abs(time - (cells * training / min(workers, cells) + forms * compiling)) < 1e-6:
-            continue
-        if workers > cells and abs(time - (cells * training / workers + forms * compiling)) < 1e-6:
-            return "A cell is not divided among workers: with more workers than cells some have nothing to do."
-        if abs(time - (cells * training + forms * compiling) / min(workers, cells)) < 1e-6:
-            return "Workers do not share what they have compiled: every one of them compiles."
-        if abs(time - cells * (training + compiling) / min(workers, cells)) < 1e-6:
-            return "Cells of one form share what was compiled: a worker compiles a form once."
-        if abs(time - (cells * training + forms * compiling)) < 1e-6:
-            return "That is the time of one worker."
-        return f"Not so for {cells} cells of {forms} forms on {workers} workers: add up the two terms."
-    return None
+@a_number("the w at which the wall begins")
+def check_wall(w):
+    """15.2: the w from which on the factor of one step at x = 0.5 exceeds 1."""
+    sigmoid = 1 / (1 + np.exp(-0.5))
+    slope = sigmoid * (1 - sigmoid)
+    if abs(w - 1 / slope) <= 0.0051:
+        return None
+    if abs(w - 4) <= 0.01:
+        return "There a sigmoid at its steepest has a factor of 1; but the state is not at its steepest point."
+    if abs(w - 1 / sigmoid) <= 0.01:
+        return "That makes w times the sigmoid itself 1; which derivative does the chain rule ask for?"
+    if abs(w - slope) <= 0.01:
+        return "That is what the sigmoid contributes to the factor; what must w contribute?"
+    if abs(w - 1 / slope) <= 0.1:
+        return "Near. Give it to two decimals."
+    return "Write down by what one step multiplies the gradient while x stays at 0.5, and when that grows."
 
 
-CHECKS = {"15.1": check_largest_rate, "15.2": check_seeds_needed, "15.3": check_bill}
+@returns_one_number("a distance")
+def check_reach(answer):
+    """15.3: a function of (c, rate, steps): the longest way of clipped SGD."""
+    settings = ((1.0, 0.1, 100), (0.03, 0.2, 60), (5.0, 0.01, 7))
+    rules = (
+        (lambda c, rate, steps: c * rate * steps, None),
+        (
+            lambda c, rate, steps: c * steps,
+            "That is the sum of the gradients' norms; a step is shorter than its gradient.",
+        ),
+        (lambda c, rate, steps: c * rate, "That is one step."),
+        (
+            lambda c, rate, steps: c * rate * np.sqrt(steps),
+            "So far a random walk gets; the longest way has all steps in one direction.",
+        ),
+    )
+    otherwise = "How long is one step at most, and what if all of them point the same way?"
+    return hint_of_rule([answer(*setting) for setting in settings], settings, rules, otherwise)
+
+
+def _norm(arrays):
+    return np.sqrt(sum(np.square(a).sum() for a in arrays))
+
+
+def _close(got, expected):
+    return all(np.allclose(a, b, rtol=1e-6, atol=1e-12) for a, b in zip(got, expected, strict=True))
+
+
+CHECKS = {"15.1": check_clip, "15.2": check_wall, "15.3": check_reach}
