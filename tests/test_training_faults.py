@@ -767,6 +767,78 @@ def test_after_epoch_ends_a_run():
     assert run.loss.shape == (1,)
 
 
+@pytest.mark.parametrize("optimizer", [SGD, lambda: optimizers.AdamW(0.1)], ids=["with a rule", "without"])
+def test_ctrl_c_in_the_middle_of_an_epoch_undoes_it(optimizer):
+    def stop(z):
+        calls.append(1)
+        if len(calls) == 5:  # the second of three batches of the second epoch
+            signal.raise_signal(signal.SIGINT)
+        return tf.tanh(z)
+
+    calls = []
+    model, expected = net(layers.Activation(stop)), net(layers.Activation("tanh"))
+    expected.set_weights(model.get_weights())
+    calls.clear()
+    with pytest.warns(RuntimeWarning, match="interrupted after 1 records, the last of epoch 0 of 9"):
+        train(model, optimizer=optimizer(), epochs=9, batch_size=8)
+    step(expected, optimizer(), epochs=1, batch_size=8)
+    assert same_weights(model, expected)
+
+
+# --- what a fresh reader found -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("weights", [True, False])
+def test_batch_normalisation_over_all_replicas_is_refused(weights):
+    norm = layers.BatchNormalization(center=weights, scale=weights, name="norm")
+    first, last = (models.make_mlp("tanh", "glorot_uniform", replicas=3).layers[k] for k in (0, -1))
+    many = row_of_layers([keras.Input((2,)), first, norm, last], "many", 3)
+    with pytest.raises(ValueError, match="norm.* would (be shared by|normalise) all"):
+        train(many)
+
+
+@pytest.mark.parametrize("name", ["clipnorm", "global_clipnorm", "clipvalue"])
+def test_a_limit_of_zero_is_none_as_in_keras(name):
+    assert_trains_as_keras(net, optimizer=lambda: optimizers.SGD(0.5, **{name: 0.0}))
+
+
+def test_an_activation_may_look_along_the_batch():
+    ours, theirs = twice(lambda: net(layers.Activation(tf.math.l2_normalize)))
+    train(ours, optimizer=SGD(), batch_size=10, compiled=True)  # 10, 10 and 4 samples
+    step(theirs, SGD(), batch_size=10)
+    assert same_weights(ours, theirs, 1e-9)
+
+
+def test_the_plain_loop_and_the_fast_one_share_an_optimiser():
+    for make in (SGD, lambda: optimizers.Adam(0.1), legacy.Adam):
+        ours, theirs = twice(net)
+        used, other = make(), make()
+        training.train_plainly(ours, X, Y, epochs=1, batch_size=24, optimizer=used)
+        train(ours, optimizer=used, epochs=1)
+        train(theirs, optimizer=other, epochs=1)
+        train(theirs, optimizer=other, epochs=1)
+        assert same_weights(ours, theirs, 1e-9)
+
+
+@pytest.mark.parametrize("optimizer", [SGD, lambda: optimizers.AdamW(0.1)], ids=["with a rule", "without"])
+def test_a_moving_average_that_overflows_is_named(optimizer):
+    model = net(layers.BatchNormalization(name="norm"))
+    model.get_layer("norm").moving_variance.assign(np.full(4, np.inf))
+    with pytest.warns(RuntimeWarning, match="the update of layer 'norm' is not finite"):
+        run = train(model, optimizer=optimizer())
+    assert run.nonfinite[0][1:] == (0, 0, "norm", "update")
+
+
+@pytest.mark.parametrize(
+    "wrap", [layers.TimeDistributed, lambda inner: layers.TimeDistributed(keras.Sequential([inner]))]
+)
+def test_a_state_inside_of_wrappers_is_refused(wrap):
+    inner = layers.LSTM(2, stateful=True, name="inner")
+    model = keras.Sequential([keras.Input((3, 5, 2), batch_size=24), wrap(inner)])
+    with pytest.raises(ValueError, match="layer 'inner' carries a state"):
+        train(model, X=np.zeros((24, 3, 5, 2)), y=np.zeros((24, 3, 2)))
+
+
 # --- wrong arguments -----------------------------------------------------------------------------
 
 NO_INTEGERS = (0.5, "a", None, [1], True, np.nan)

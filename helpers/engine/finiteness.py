@@ -10,7 +10,8 @@ NonFinite = namedtuple("NonFinite", "replica epoch batch layer what")
 NonFinite.__doc__ = """Where a run stopped being finite.
 
 ``what`` is "output" (of ``layer``, in the forward pass), "gradient" (of a weight of ``layer``), "loss" (of the output
-of ``layer``, the last one) or "update" (a step that took a weight of ``layer`` out of the finite numbers); epochs and
+of ``layer``, the last one) or "update" (a step that took a weight, or a moving average, of ``layer`` out of the finite
+numbers); epochs and
 batches count from 0; ``replica`` is None for a single net.
 """
 
@@ -69,7 +70,7 @@ def locate(model, x, loss, gradients, moved=(), replica=None):
         x: The batch, (batch, ...).
         loss: Of the batch, () or (R,).
         gradients: One array for each trainable variable, with R in front if there are replicas.
-        moved: What the step would make of those variables, if that is known.
+        moved: What the step would make of those variables, and of the others after them, if that is known.
         replica: Number of the replica, None for a single net.
 
     Returns:
@@ -77,15 +78,16 @@ def locate(model, x, loss, gradients, moved=(), replica=None):
     """
 
     def bad(values, axis=0):
-        values = np.asarray(tf.cast(values, tf.float64))
+        values = np.asarray(tf.cast(values, tf.float64))  # random states are integers, always finite
         if replica is not None and values.ndim > axis and values.shape[axis] == model.replicas:
             values = np.take(values, replica, axis)  # what has no such axis is of all replicas
         return not np.isfinite(values).all()
 
     def owner(flags):
         # the last variable of them is the first that the backward pass met
-        variable = [v for v, flag in zip(model.trainable_variables, flags, strict=True) if flag][-1]
-        owners = [layer.name for layer in model.layers if any(v is variable for v in layer.trainable_variables)]
+        variables = [*model.trainable_variables, *model.non_trainable_variables]
+        variable = [v for v, flag in zip(variables, flags, strict=False) if flag][-1]
+        owners = [layer.name for layer in model.layers if any(v is variable for v in layer.variables)]
         return (owners or [variable.path])[0]
 
     for name, output in _outputs_of_layers(model, x):

@@ -28,15 +28,22 @@ _BY_ITSELF = (
     keras.layers.GlobalAveragePooling2D,
     keras.layers.Add,
 )
-_TRUSTED = ("keras", "tensorflow", "helpers")
 
 
 def parts_of(model):
     """A model's layers, and those inside of nested models and wrappers."""
     for layer in model.layers:
-        yield layer
-        inner = getattr(layer, "layer", None)  # TimeDistributed, Bidirectional
-        yield from parts_of(layer) if hasattr(layer, "layers") else [inner] * isinstance(inner, keras.Layer)
+        yield from _with_inner(layer)
+
+
+def _with_inner(layer):
+    yield layer
+    inside = getattr(layer, "layers", None)
+    if inside is None:
+        inside = [getattr(layer, name, None) for name in ("layer", "forward_layer", "backward_layer")]  # of a wrapper
+    for part in inside:
+        if isinstance(part, keras.Layer):
+            yield from _with_inner(part)
 
 
 def refuse_if_unknown(model):
@@ -77,21 +84,27 @@ def refuse_if_untrainable(model):
     Raises:
         TypeError: As ``refuse_if_unknown``.
         ValueError: As ``refuse_if_unknown``, and if it has a ``train_step`` of its own, weights that NumPy has no
-            numbers for, or weights that replicas share.
+            numbers for, or weights or moving averages that replicas share.
     """
     refuse_if_unknown(model)
     _refuse_own(model, "train_step")
+    replicas = getattr(model, "replicas", None)
     for variable in model.trainable_variables:
         if variable.dtype not in ("float16", "float32", "float64"):
             raise ValueError(
                 f"model {model.name!r}: {variable.path} is of {variable.dtype}; training takes weights of float16, "
                 "float32 or float64 (mixed_bfloat16 keeps them in float32)"
             )
-        replicas = getattr(model, "replicas", None)
         if replicas is not None and tuple(variable.shape[:1]) != (replicas,):
             raise ValueError(
                 f"model {model.name!r}: {variable.path} of shape {tuple(variable.shape)} would be shared by all "
                 f"replicas; its first axis must be {replicas}, one for each"
+            )
+    for part in parts_of(model):
+        if replicas is not None and isinstance(part, keras.layers.BatchNormalization):
+            raise ValueError(
+                f"model {model.name!r}: layer {part.name!r} would normalise all {replicas} replicas together; "
+                "models.Stack(..., Block(normalization='batch')) normalises each by itself"
             )
 
 
@@ -124,7 +137,9 @@ def _by_itself(layer):
 def _is_trusted(activation):
     if isinstance(activation, keras.Layer):
         return _by_itself(activation)
-    return activation is None or getattr(activation, "__module__", "").split(".")[0] in _TRUSTED
+    # other functions, TensorFlow's too, may look along the batch, as tf.math.l2_normalize does
+    known = getattr(keras.activations, getattr(activation, "__name__", ""), None)
+    return activation in (None, known) or getattr(activation, "__module__", "").startswith("helpers.")
 
 
 def _refuse_own(model, step):
