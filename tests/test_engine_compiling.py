@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from helpers import data, models, training
-from helpers.engine.compiling import Compiled
+from helpers.engine.compiling import Compiled, form_of
 from helpers.models import Block
 
 layers = keras.layers
@@ -188,6 +188,17 @@ LOOK_ALIKE = {
         lambda: of_factor(lambda: WithForm(2, "tanh"), 3.0),
     ),
 }
+
+
+@pytest.mark.parametrize("what", LOOK_ALIKE)
+def test_models_that_look_alike_do_not_share(what):
+    one, other = (form_of(make()) for make in LOOK_ALIKE[what])
+    assert one is None or one != other
+
+
+@pytest.mark.parametrize("make", [net, stack, lambda: frozen(0), lambda: policy("mixed_bfloat16")])
+def test_models_of_one_form_share(make):
+    assert form_of(make()) == form_of(make()) is not None
 
 
 def test_the_epsilon_of_keras_is_read_anew():
