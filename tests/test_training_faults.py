@@ -572,11 +572,24 @@ class Centred(layers.Layer):
         return x - keras.ops.mean(x, axis=0)
 
 
+class CentredItself(Own):
+    def call(self, x):
+        return super().call(x - keras.ops.mean(x, axis=0))
+
+
+def centred_between():
+    inputs = keras.Input((2,))
+    hidden = layers.Dense(3, "tanh")(inputs)
+    return keras.Model(inputs, layers.Dense(1, "sigmoid")(hidden - keras.ops.mean(hidden, axis=0)))
+
+
 MIXING = {
     "batch normalisation": lambda: net(layers.BatchNormalization()),
     "dropout": lambda: net(layers.Dropout(0.5, seed=3)),
     "noise": lambda: net(layers.GaussianNoise(0.5, seed=3)),
     "a layer of one's own": lambda: net(Centred()),
+    "a model of one's own": CentredItself,
+    "operations between layers": centred_between,
     "an activation of one's own": lambda: net(layers.Dense(3, lambda z: z - tf.reduce_mean(z, axis=0))),
     "dropout, nested and subclassed": lambda: Told(keras.Sequential([layers.Dropout(0.5, seed=3)])),
     "recurrent dropout": lambda: net(layers.Reshape((2, 2)), layers.LSTM(3, dropout=0.5, seed=3)),
