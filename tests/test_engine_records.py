@@ -67,14 +67,6 @@ class KeepsTheMode(keras.Model):
         return self.head(self.norm(self.base(x)))
 
 
-def recurrent():
-    parts = (
-        layers.Bidirectional(layers.SimpleRNN(2, return_sequences=True, name="rnn"), name="both"),
-        layers.RNN([layers.GRUCell(2, name="low"), layers.GRUCell(2, name="high")], name="cells"),
-    )
-    return net(*parts, shape=(2, 3))
-
-
 def shared():
     once = layers.Dense(3, "tanh", name="once")
     return row(once, row(once, layers.Dense(2, "tanh", name="x"), name="base"), dense("head"))
@@ -86,10 +78,8 @@ def shared():
         (lambda: row(row(dense("a"), functional(dense("b"), name="low"), name="base"), dense("head")), (3,), True),
         (shared, (3,), True),
         (attention, (4, 3), True),
-        (recurrent, (2, 3), True),
         (lambda: row(InContainers(), layers.Activation("tanh"), OwnKernel()), (3,), True),
         (WithoutMode, (3,), False),
-        (OwnKernel, (3,), False),
         (OnlyOwn, (3,), False),
         (KeepsTheMode, (3,), True),
     ],
@@ -256,10 +246,7 @@ thrice.__name__ = "thrice"
     ("record", "names"),
     [
         ("weights", ["weights"]),
-        (["weights", "weights"], ["weights"]),
-        (("gradients", "loss"), []),
         (means, ["means"]),
-        ((means, lambda model, x, y: {"x": y}), ["means", "lambda"]),
         ((twice, thrice), ["scaled", "thrice"]),
         ((Callable(), Callable().method), ["Callable", "method"]),
         ((tf.function(means),), ["means"]),

@@ -81,7 +81,8 @@ def _watching(name, layer, found, calls):
         tensors = [t for t in keras.tree.flatten(outputs) if tf.is_tensor(t)]
         if tf.executing_eagerly():  # within a tf.function there are no numbers yet
             for k, tensor in enumerate(tensors):
-                found.append(Given(place if len(tensors) == 1 else f"{place}[{k}]", layer, np.array(tensor)))
+                values = np.array(np.asarray(tensor))  # bfloat16 cannot copy itself
+                found.append(Given(place if len(tensors) == 1 else f"{place}[{k}]", layer, values))
         return outputs
 
     return watching
