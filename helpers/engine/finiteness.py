@@ -2,9 +2,10 @@
 
 from collections import namedtuple
 
-import keras
 import numpy as np
 import tensorflow as tf
+
+from helpers.recording.outputs import watch
 
 NonFinite = namedtuple("NonFinite", "replica epoch batch layer what")
 NonFinite.__doc__ = """Where a run stopped being finite.
@@ -90,31 +91,18 @@ def locate(model, x, loss, gradients, moved=(), replica=None):
         owners = [layer.name for layer in model.layers if any(v is variable for v in layer.variables)]
         return (owners or [variable.path])[0]
 
-    for name, output in _outputs_of_layers(model, x):
+    try:
+        outputs = watch(model, x, training=True)
+    except ValueError:  # a model whose layers cannot be seen, or told apart
+        outputs = []
+    for name, _, output in outputs:
         if bad(output, axis=1):
             return name, "output"
     if any(flags := [bad(g) for g in gradients]):
         return owner(flags), "gradient"
     if not bad(loss) and any(flags := [bad(w) for w in moved]):
         return owner(flags), "update"
-    return model.layers[-1].name, "loss"
-
-
-def _outputs_of_layers(model, x):
-    """``[(layer name, output)]`` as in training, first layer first; empty where a model does not say how they join."""
-    with keras.StatelessScope():  # what training would change in the model stays as it is
-        if isinstance(model, keras.Sequential):
-            found = []
-            for layer in model.layers:
-                x = layer(x, training=True)
-                found.append((layer.name, x))
-            return found
-        try:
-            joints = [(layer.name, o) for layer in model.layers for o in keras.tree.flatten(layer.output)]
-            outputs = keras.Model(model.inputs[0], [o for _, o in joints])(x, training=True)
-        except (AttributeError, ValueError):  # subclassed, or with layers that are shared or nested
-            return []
-    return [(name, output) for (name, _), output in zip(joints, outputs, strict=True)]
+    return (model.layers or [model])[-1].name, "loss"
 
 
 def _is_own(tensor, replicas):

@@ -59,7 +59,7 @@ def refuse_if_unknown(model):
     """
     if not isinstance(model, keras.Model):
         raise TypeError(f"model must be a keras.Model, got {model!r}")
-    if not model.built or not model.layers:
+    if not model.built or not (model.layers or model.weights):
         raise ValueError(f"model {model.name!r} has no weights yet; start it with keras.Input(...) or call it on data")
     if getattr(model, "replicas", None) is not None:
         integer(f"model {model.name!r}: replicas", model.replicas)
@@ -112,12 +112,19 @@ def mixes_samples(model):
     """Whether what a model learns from a sample may depend on the rest of its batch, or on how many those are.
 
     True unless every part is known to treat each sample by itself: batch normalisation mixes samples, dropout draws
-    as many numbers as there are, and a layer or activation of the reader's own may do either.
+    as many numbers as there are, and a layer, an activation, a ``call`` or an operation between layers may do either.
 
     Args:
         model: A built Keras model.
     """
-    return not all(_by_itself(layer) for layer in model.layers)
+    return not _is_made_of_parts_by_themselves(model)
+
+
+def _is_made_of_parts_by_themselves(model):
+    """Whether its parts are all that a model does, and each of them treats every sample by itself."""
+    if type(model).call.__module__.split(".")[0] not in _TRUSTED:
+        return False  # subclassed: what else it does cannot be told
+    return all(_by_itself(part) for part in getattr(model, "operations", model.layers))
 
 
 def _by_itself(layer):
@@ -128,7 +135,7 @@ def _by_itself(layer):
     if getattr(layer, "dropout", 0) or getattr(layer, "recurrent_dropout", 0):
         return False
     if isinstance(layer, keras.Sequential):
-        return all(_by_itself(part) for part in layer.layers)
+        return _is_made_of_parts_by_themselves(layer)
     if hasattr(layer, "mixes_samples"):  # a layer of ours says so itself
         return not layer.mixes_samples
     return type(layer) in _BY_ITSELF
