@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from helpers import data, models, training
-from helpers.engine.compiling import Compiled
+from helpers.engine.compiling import Compiled, form_of
 from helpers.models import Block
 
 layers = keras.layers
@@ -157,6 +157,11 @@ def frozen(*which):
     return model
 
 
+def around(skip):
+    inputs, layer = keras.Input((2,)), layers.Dense(2)
+    return keras.Model(inputs, layer(inputs) + inputs if skip else layer(inputs))
+
+
 LOOK_ALIKE = {
     "activations of one name": (net, lambda: net(own_tanh)),
     "an activation": (net, lambda: net("relu")),
@@ -179,6 +184,11 @@ LOOK_ALIKE = {
     "a block's scale": (lambda: stack(residual=True), lambda: stack(residual=True, residual_scale=0.1)),
     "a block's epsilon": (lambda: stack(normalization="layer"), lambda: stack(normalization="layer", epsilon=0.5)),
     "a block's momentum": (lambda: stack(normalization="batch"), lambda: stack(normalization="batch", momentum=0.5)),
+    "one layer twice": (
+        lambda: row(*[layers.Dense(2)] * 2, layers.Dense(1)),
+        lambda: row(layers.Dense(2), layers.Dense(2), layers.Dense(1)),
+    ),
+    "a way around a layer": (lambda: around(True), lambda: around(False)),
     "a layer made from ours": (
         lambda: of_factor(lambda: Scaled(2, "tanh"), 1.0),
         lambda: of_factor(lambda: Scaled(2, "tanh"), 3.0),
@@ -188,6 +198,17 @@ LOOK_ALIKE = {
         lambda: of_factor(lambda: WithForm(2, "tanh"), 3.0),
     ),
 }
+
+
+@pytest.mark.parametrize("what", LOOK_ALIKE)
+def test_models_that_look_alike_do_not_share(what):
+    one, other = (form_of(make()) for make in LOOK_ALIKE[what])
+    assert one is None or one != other
+
+
+@pytest.mark.parametrize("make", [net, stack, lambda: frozen(0), lambda: policy("mixed_bfloat16")])
+def test_models_of_one_form_share(make):
+    assert form_of(make()) == form_of(make()) is not None
 
 
 def test_the_epsilon_of_keras_is_read_anew():

@@ -1,5 +1,7 @@
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from helpers import models
 from helpers.engine.finiteness import locate
@@ -53,3 +55,10 @@ def test_one_replica_is_looked_at():
     assert locate(model, X, loss, zeros(model), replica=1) == ("lin1", "output")
     model.layers[0].kernel.assign(np.ones((2, 2, 2)))
     assert locate(model, X, np.ones(2), with_bad(zeros(model), 4), replica=1) == ("lin3", "gradient")
+
+
+def test_numbers_of_bfloat16_are_looked_at():
+    layers = [keras.Input((2,), dtype="bfloat16"), keras.layers.Dense(1, dtype="mixed_bfloat16", name="only")]
+    model = keras.Sequential(layers)
+    model.layers[0].kernel.assign([[np.inf], [0.0]])
+    assert locate(model, tf.ones((4, 2), tf.bfloat16), np.inf, zeros(model)) == ("only", "output")

@@ -185,6 +185,24 @@ def test_constraints_hold_as_in_fit(name, optimizer):
     )
 
 
+@pytest.mark.parametrize("name", CONSTRAINTS)
+def test_constraints_hold_under_the_default_optimiser(name):
+    constraint, formula = CONSTRAINTS[name]
+    ours, plain = twice(lambda: net(kernel_constraint=constraint))
+    by_hand = net()
+    by_hand.set_weights(ours.get_weights())
+    optimizer, weights = legacy.RMSprop(), [v.value for v in by_hand.trainable_variables]
+    for _ in range(2):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(losses.binary_crossentropy(Y[:, None], by_hand(X)))
+        optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+        weights[0].assign(formula(weights[0].numpy()))
+    train(ours)
+    training.train_plainly(plain, X, Y, epochs=2, batch_size=24)
+    assert same_weights(ours, by_hand, 1e-6)  # Keras adds 1e-7 to norms
+    assert same_weights(plain, ours)
+
+
 @pytest.mark.parametrize(
     ("name", "optimizer"),
     [("MaxNorm", lambda: None), ("UnitNorm", SGD), ("NonNeg", lambda: legacy.Nadam(0.1))],  # the last has no rule here
@@ -375,6 +393,11 @@ OF_CLASSES = {
 }
 
 
+@pytest.mark.parametrize("name", LOSSES)
+def test_losses_are_those_of_fit(name):
+    assert_trains_as_keras(net, y=Y[:, None], loss=LOSSES[name]())  # without that axis Keras may pair all with all
+
+
 @pytest.mark.parametrize("name", OF_CLASSES)
 def test_losses_of_classes_are_those_of_fit(name):
     make, loss = lambda: net(outputs=3, last="softmax"), OF_CLASSES[name]()
@@ -544,23 +567,20 @@ def test_models_train_as_in_fit(name):
     assert_trains_as_keras(make, **more)
 
 
-def by_hand(model, batch_size=10, epochs=2, rate=0.5):
-    """The plainest loop there is: gradient descent on the batches of seed 0, with everything in training."""
-    weights = [v.value for v in model.trainable_variables]
-    batches = Batches(len(X), batch_size, 0, apart=True)
-    for _ in range(epochs):
-        rows, tail = batches.next_epoch()
-        for batch in [*rows, tail]:
-            with tf.GradientTape() as tape:
-                outputs = model(X[batch], training=True)
-                loss = tf.reduce_mean(losses.binary_crossentropy(Y[batch][:, None], outputs))
-            for w, g in zip(weights, tape.gradient(loss, weights), strict=True):
-                w.assign_sub(rate * g)
-
-
 class Centred(layers.Layer):
     def call(self, x):
         return x - keras.ops.mean(x, axis=0)
+
+
+class CentredItself(Own):
+    def call(self, x):
+        return super().call(x - keras.ops.mean(x, axis=0))
+
+
+def centred_between():
+    inputs = keras.Input((2,))
+    hidden = layers.Dense(3, "tanh")(inputs)
+    return keras.Model(inputs, layers.Dense(1, "sigmoid")(hidden - keras.ops.mean(hidden, axis=0)))
 
 
 MIXING = {
@@ -568,10 +588,35 @@ MIXING = {
     "dropout": lambda: net(layers.Dropout(0.5, seed=3)),
     "noise": lambda: net(layers.GaussianNoise(0.5, seed=3)),
     "a layer of one's own": lambda: net(Centred()),
+    "a model of one's own": CentredItself,
+    "operations between layers": centred_between,
     "an activation of one's own": lambda: net(layers.Dense(3, lambda z: z - tf.reduce_mean(z, axis=0))),
-    "dropout, nested and subclassed": lambda: Own(keras.Sequential([layers.Dropout(0.5, seed=3)])),
+    "dropout, nested and subclassed": lambda: Told(keras.Sequential([layers.Dropout(0.5, seed=3)])),
     "recurrent dropout": lambda: net(layers.Reshape((2, 2)), layers.LSTM(3, dropout=0.5, seed=3)),
 }
+
+
+@pytest.mark.parametrize(
+    ("name", "optimizer"),
+    [*((name, SGD) for name in MIXING), ("dropout", lambda: optimizers.Lion(0.1))],  # the last has no rule here
+)
+def test_what_samples_do_to_each_other_and_what_is_drawn(name, optimizer):
+    ours, theirs = twice(MIXING[name])
+    train(ours, batch_size=10, optimizer=optimizer())
+    step(theirs, optimizer(), batch_size=10)
+    assert same_weights(ours, theirs, 1e-9)
+
+
+def test_a_model_that_was_saved_and_compiled_with_metrics(tmp_path):
+    model = net(layers.BatchNormalization(), kernel_constraint="max_norm", kernel_regularizer="l2")
+    model.compile("adam", "mse", metrics=["mae", "accuracy"], run_eagerly=True)
+    model.fit(X, Y[:, None], verbose=0)
+    model.save(tmp_path / "net.keras")
+    assert_trains_as_keras(lambda: keras.models.load_model(tmp_path / "net.keras"), y=Y[:, None], by=fit)
+    train(model, optimizer=SGD())
+    loaded = keras.models.load_model(tmp_path / "net.keras")
+    train(loaded, optimizer=SGD())
+    assert same_weights(model, loaded)
 
 
 class OwnStep(Own):
@@ -625,7 +670,7 @@ REFUSED = {
     "two outputs": (lambda: several(1, 2), {}, "has 1 inputs and 2 outputs; one input and one output are needed"),
     "two arguments": (TwoArguments, {}, "X: model .* cannot be called on an array .*missing a required argument"),
     "all frozen": (all_frozen, {}, "model .* has no weight to train; set trainable=True"),
-    "quantised": (quantized, {}, "every kernel of model .* is frozen"),
+    "quantised": (quantized, {}, "model .* has no kernel to train"),
     "stateful": (
         lambda: keras.Sequential([keras.Input(batch_shape=(24, 5, 2)), layers.SimpleRNN(3, stateful=True, name="rnn")]),
         {"X": SEQUENCES},
@@ -655,6 +700,20 @@ REFUSED = {
     ),
     "no replicas": (not_three, {}, r"says it has 3 replicas|would be shared by all replicas"),
 }
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_models_that_would_be_trained_otherwise_than_they_say(name):
+    make, more, message = REFUSED[name]
+    with pytest.raises(ValueError, match=message):
+        train(make(), **more)
+
+
+def test_replicas_that_share_a_weight_are_refused():
+    own = layers.EinsumDense("bi,rio->bro", (2, 1))
+    many = row_of_layers([keras.Input((2,)), own, layers.LayerNormalization(name="shared")], "crowd", 2)
+    with pytest.raises(ValueError, match=r"shared/gamma of shape \(1,\) would be shared by all replicas.* must be 2"):
+        train(many)
 
 
 @pytest.mark.parametrize("name", ["masked steps", "masked tokens"])
@@ -767,6 +826,78 @@ def test_after_epoch_ends_a_run():
     assert run.loss.shape == (1,)
 
 
+@pytest.mark.parametrize("optimizer", [SGD, lambda: optimizers.AdamW(0.1)], ids=["with a rule", "without"])
+def test_ctrl_c_in_the_middle_of_an_epoch_undoes_it(optimizer):
+    def stop(z):
+        calls.append(1)
+        if len(calls) == 5:  # the second of three batches of the second epoch
+            signal.raise_signal(signal.SIGINT)
+        return tf.tanh(z)
+
+    calls = []
+    model, expected = net(layers.Activation(stop)), net(layers.Activation("tanh"))
+    expected.set_weights(model.get_weights())
+    calls.clear()
+    with pytest.warns(RuntimeWarning, match="interrupted after 1 records, the last of epoch 0 of 9"):
+        train(model, optimizer=optimizer(), epochs=9, batch_size=8)
+    step(expected, optimizer(), epochs=1, batch_size=8)
+    assert same_weights(model, expected)
+
+
+# --- what a fresh reader found -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("weights", [True, False])
+def test_batch_normalisation_over_all_replicas_is_refused(weights):
+    norm = layers.BatchNormalization(center=weights, scale=weights, name="norm")
+    first, last = (models.make_mlp("tanh", "glorot_uniform", replicas=3).layers[k] for k in (0, -1))
+    many = row_of_layers([keras.Input((2,)), first, norm, last], "many", 3)
+    with pytest.raises(ValueError, match="norm.* would (be shared by|normalise) all"):
+        train(many)
+
+
+@pytest.mark.parametrize("name", ["clipnorm", "global_clipnorm", "clipvalue"])
+def test_a_limit_of_zero_is_none_as_in_keras(name):
+    assert_trains_as_keras(net, optimizer=lambda: optimizers.SGD(0.5, **{name: 0.0}))
+
+
+def test_an_activation_may_look_along_the_batch():
+    ours, theirs = twice(lambda: net(layers.Activation(tf.math.l2_normalize)))
+    train(ours, optimizer=SGD(), batch_size=10, compiled=True)  # 10, 10 and 4 samples
+    step(theirs, SGD(), batch_size=10)
+    assert same_weights(ours, theirs, 1e-9)
+
+
+def test_the_plain_loop_and_the_fast_one_share_an_optimiser():
+    for make in (SGD, lambda: optimizers.Adam(0.1), legacy.Adam):
+        ours, theirs = twice(net)
+        used, other = make(), make()
+        training.train_plainly(ours, X, Y, epochs=1, batch_size=24, optimizer=used)
+        train(ours, optimizer=used, epochs=1)
+        train(theirs, optimizer=other, epochs=1)
+        train(theirs, optimizer=other, epochs=1)
+        assert same_weights(ours, theirs, 1e-9)
+
+
+@pytest.mark.parametrize("optimizer", [SGD, lambda: optimizers.AdamW(0.1)], ids=["with a rule", "without"])
+def test_a_moving_average_that_overflows_is_named(optimizer):
+    model = net(layers.BatchNormalization(name="norm"))
+    model.get_layer("norm").moving_variance.assign(np.full(4, np.inf))
+    with pytest.warns(RuntimeWarning, match="the update of layer 'norm' is not finite"):
+        run = train(model, optimizer=optimizer())
+    assert run.nonfinite[0][1:] == (0, 0, "norm", "update")
+
+
+@pytest.mark.parametrize(
+    "wrap", [layers.TimeDistributed, lambda inner: layers.TimeDistributed(keras.Sequential([inner]))]
+)
+def test_a_state_inside_of_wrappers_is_refused(wrap):
+    inner = layers.LSTM(2, stateful=True, name="inner")
+    model = keras.Sequential([keras.Input((3, 5, 2), batch_size=24), wrap(inner)])
+    with pytest.raises(ValueError, match="layer 'inner' carries a state"):
+        train(model, X=np.zeros((24, 3, 5, 2)), y=np.zeros((24, 3, 2)))
+
+
 # --- wrong arguments -----------------------------------------------------------------------------
 
 NO_INTEGERS = (0.5, "a", None, [1], True, np.nan)
@@ -785,7 +916,7 @@ OF_TRAIN_MODEL = [
     *(("record", [value], "record must hold names and functions") for value in (-1, None, {})),
     ("record", "weight", "record='weight' is unknown; did you mean 'weights'"),
     ("record", lambda: 0, r"record: lambda must be a function of \(model, x, y\)"),
-    ("record", lambda model, x, y: 0, r"record: lambda must return {layer: tensor}, got 0"),
+    ("record", lambda model, x, y: 0, "record: the function 'lambda' must return {layer name: tensor}, got 0"),
     *(("after_epoch", value, "after_epoch must be a function") for value in (3, "a", lambda epoch: 0)),
     *((name, value, f"{name}=.* is unknown") for name in ("compiled", "progress") for value in ("a", None, 2, [1])),
 ]
@@ -794,6 +925,11 @@ OF_TRAIN_MODEL = [
 def refused_by_name(function, arguments, message):
     with pytest.raises((TypeError, ValueError), match=message):
         function(**{"model": net(), "X": X, "y": Y, **arguments})
+
+
+@pytest.mark.parametrize(("name", "value", "message"), [*WRONG, *OF_TRAIN_MODEL])
+def test_wrong_arguments_of_train_model(name, value, message):
+    refused_by_name(training.train_model, {"epochs": 1, "batch_size": 8, name: value}, message)
 
 
 @pytest.mark.parametrize(("name", "value", "message"), WRONG)
@@ -855,3 +991,13 @@ def test_gradients_of_two_precisions_are_clipped_together():
     short, wide = training.clip_gradients([np.float32([3.0]), np.array([4.0])], global_clipnorm=1.0)
     assert short.dtype == tf.float32
     assert (float(short[0]), float(wide[0])) == pytest.approx((0.6, 0.8))
+
+
+@pytest.mark.parametrize("limit", [{}, {"clipnorm": 1.0}])
+@pytest.mark.parametrize(
+    "gradients",
+    [None, 3, "abc", ["a"], [1, 2], [None], [np.ones(2), None], [np.arange(3)], [np.ones(2) * 1j], np.ones((2, 3))],
+)
+def test_wrong_gradients(gradients, limit):
+    with pytest.raises(TypeError, match="gradients must (hold arrays of floating-point numbers|be a list of arrays)"):
+        training.clip_gradients(gradients, **limit)

@@ -4,10 +4,10 @@ import numpy as np
 import tensorflow as tf
 
 from helpers.engine.by_rule import Kept
-from helpers.engine.clipping import LIMITS, clip_gradients
+from helpers.engine.clipping import clip_gradients
 from helpers.engine.compiling import Compiled
 from helpers.engine.finiteness import finite, locate, replaced
-from helpers.engine.optimizers import is_legacy
+from helpers.engine.optimizers import is_legacy, limits_of
 
 
 class TrainingByOptimizer:
@@ -39,21 +39,30 @@ class TrainingByOptimizer:
 
     def learn(self, X, y, rows, weights, tail, alive):
         """As ``TrainingByRule.learn``: learn from all batches, each replica only as long as it is finite."""
-        kept, failures, alive, replicas = None, {}, alive.copy(), self.objective.replicas
         batches = list(zip(rows.numpy(), weights.numpy(), strict=True))
         if tail is not None:
             batches.append((tail.numpy(), np.full(len(tail), 1 / len(tail))))
+        state = self._state()
+        start = [tf.identity(v) for v in state]
+        try:
+            return self._learn(X, y, batches, alive)
+        except KeyboardInterrupt:  # the epoch under way does not count
+            self._assign(state, start)
+            raise
+
+    def _learn(self, X, y, batches, alive):
+        kept, failures, replicas = None, {}, self.objective.replicas
         for number, (row, share) in enumerate(batches):
             state = self._state()
             before = [tf.identity(v) for v in state]
             loss, gradients = self._look(self._gradients, X, y, row, share)
             self._apply(gradients, self._scale())
-            moved = [tf.identity(v) for v in self._weights]
+            moved = [tf.identity(v) for v in (*self._weights, *self._others)]
             if kept is None:
                 updates = [moved[k] - before[k] for k in self._watched] if self._updates else []
                 kept = Kept(loss, [gradients[k] for k in self._watched], updates)
-            lost = alive & ~finite([loss, *moved, *self.variables[1]], replicas)
-            alive &= ~lost
+            lost = alive & ~finite([loss, *moved], replicas)
+            alive = alive & ~lost
             if alive.all():
                 continue
             after = [tf.identity(v) for v in state]
@@ -118,7 +127,7 @@ class TrainingByOptimizer:
         replicas, optimizer = self.objective.replicas, self._optimizer
         limits = {}
         if replicas is not None:
-            limits = {name: getattr(optimizer, name) for name in LIMITS if getattr(optimizer, name, None)}
+            limits = dict(limits_of(optimizer))
             gradients = clip_gradients(gradients, **limits, replicas=replicas)
         gradients = [g * tf.cast(scale, g.dtype) for g in gradients]
         try:

@@ -7,10 +7,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from helpers.engine.clipping import LIMITS, clip_gradients
+from helpers.engine.clipping import clip_gradients
 from helpers.engine.compiling import Compiled, form_of, shared_form
 from helpers.engine.finiteness import finite, locate, replaced
-from helpers.engine.optimizers import is_legacy
+from helpers.engine.optimizers import is_legacy, limits_of
 from helpers.engine.rules import rule_of
 
 State = namedtuple("State", "weights others slots rate step")
@@ -43,7 +43,7 @@ class TrainingByRule:
         self.objective, self._optimizer, self._slots = objective, optimizer, slots
         model = objective.model
         rule, _ = rule_of(optimizer)
-        limits = _limits(optimizer)
+        limits = limits_of(optimizer)
         self.load()
         self._lost, self._last = np.zeros(objective.replicas or 1, bool), self.state  # whose last finite state it is
         self._epoch = partial(epoch, objective, rule, limits, watched, updates)
@@ -141,7 +141,9 @@ class TrainingByRule:
                 gradients = self.objective.gradients(start.weights, start.others, x, targets, share[0])[1]
                 for replica in np.flatnonzero(lost):
                     which = None if replicas is None else int(replica)
-                    where = locate(self.objective.model, x, kept.loss, gradients, moved.weights, which)
+                    where = locate(
+                        self.objective.model, x, kept.loss, gradients, [*moved.weights, *moved.others], which
+                    )
                     failures[int(replica)] = (number, *where)
                 self.state = moved
                 self._last, self._lost = replaced(self._last, start, lost, replicas), self._lost | lost
@@ -219,7 +221,7 @@ def slots_of(optimizer, model):
         A list of slots for each trainable variable, or None if the optimiser has no rule or other slots.
     """
     found = rule_of(optimizer)
-    if found is None or len(_limits(optimizer)) > 1:
+    if found is None or len(limits_of(optimizer)) > 1:
         return None
     names, variables = found[1], model.trainable_variables
     if is_legacy(optimizer):
@@ -232,8 +234,3 @@ def slots_of(optimizer, model):
     if len(set(flat)) < len(flat) or not set(flat) <= set(slots):
         return None
     return [[slots[name] for name in of_weight] for of_weight in wanted]
-
-
-def _limits(optimizer):
-    found = ((name, getattr(optimizer, name, None)) for name in LIMITS)
-    return tuple((name, float(value)) for name, value in found if value is not None)

@@ -2,15 +2,17 @@
 
 from collections import namedtuple
 
-import keras
 import numpy as np
 import tensorflow as tf
+
+from helpers.recording.outputs import watch
 
 NonFinite = namedtuple("NonFinite", "replica epoch batch layer what")
 NonFinite.__doc__ = """Where a run stopped being finite.
 
 ``what`` is "output" (of ``layer``, in the forward pass), "gradient" (of a weight of ``layer``), "loss" (of the output
-of ``layer``, the last one) or "update" (a step that took a weight of ``layer`` out of the finite numbers); epochs and
+of ``layer``, the last one) or "update" (a step that took a weight, or a moving average, of ``layer`` out of the finite
+numbers); epochs and
 batches count from 0; ``replica`` is None for a single net.
 """
 
@@ -69,7 +71,7 @@ def locate(model, x, loss, gradients, moved=(), replica=None):
         x: The batch, (batch, ...).
         loss: Of the batch, () or (R,).
         gradients: One array for each trainable variable, with R in front if there are replicas.
-        moved: What the step would make of those variables, if that is known.
+        moved: What the step would make of those variables, and of the others after them, if that is known.
         replica: Number of the replica, None for a single net.
 
     Returns:
@@ -77,42 +79,30 @@ def locate(model, x, loss, gradients, moved=(), replica=None):
     """
 
     def bad(values, axis=0):
-        values = np.asarray(tf.cast(values, tf.float64))
+        values = np.asarray(tf.cast(values, tf.float64))  # random states are integers, always finite
         if replica is not None and values.ndim > axis and values.shape[axis] == model.replicas:
             values = np.take(values, replica, axis)  # what has no such axis is of all replicas
         return not np.isfinite(values).all()
 
     def owner(flags):
         # the last variable of them is the first that the backward pass met
-        variable = [v for v, flag in zip(model.trainable_variables, flags, strict=True) if flag][-1]
-        owners = [layer.name for layer in model.layers if any(v is variable for v in layer.trainable_variables)]
+        variables = [*model.trainable_variables, *model.non_trainable_variables]
+        variable = [v for v, flag in zip(variables, flags, strict=False) if flag][-1]
+        owners = [layer.name for layer in model.layers if any(v is variable for v in layer.variables)]
         return (owners or [variable.path])[0]
 
-    for name, output in _outputs_of_layers(model, x):
+    try:
+        outputs = watch(model, x, training=True)
+    except ValueError:  # a model whose layers cannot be seen, or told apart
+        outputs = []
+    for name, _, output in outputs:
         if bad(output, axis=1):
             return name, "output"
     if any(flags := [bad(g) for g in gradients]):
         return owner(flags), "gradient"
     if not bad(loss) and any(flags := [bad(w) for w in moved]):
         return owner(flags), "update"
-    return model.layers[-1].name, "loss"
-
-
-def _outputs_of_layers(model, x):
-    """``[(layer name, output)]`` as in training, first layer first; empty where a model does not say how they join."""
-    with keras.StatelessScope():  # what training would change in the model stays as it is
-        if isinstance(model, keras.Sequential):
-            found = []
-            for layer in model.layers:
-                x = layer(x, training=True)
-                found.append((layer.name, x))
-            return found
-        try:
-            joints = [(layer.name, o) for layer in model.layers for o in keras.tree.flatten(layer.output)]
-            outputs = keras.Model(model.inputs[0], [o for _, o in joints])(x, training=True)
-        except (AttributeError, ValueError):  # subclassed, or with layers that are shared or nested
-            return []
-    return [(name, output) for (name, _), output in zip(joints, outputs, strict=True)]
+    return (model.layers or [model])[-1].name, "loss"
 
 
 def _is_own(tensor, replicas):

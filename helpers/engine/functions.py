@@ -64,7 +64,7 @@ def call(name, function, model, x, y, first=None):
 def _array(name, layer, values):
     dense = tf.convert_to_tensor(values) if isinstance(values, tf.IndexedSlices) else values  # an embedding's gradient
     try:
-        array = np.array(dense)
+        array = np.array(np.asarray(dense))  # a variable cannot copy itself
     except ValueError:  # rows of unequal length
         array = np.array(None)
     if array.dtype.kind not in "biuf" and array.dtype.name != "bfloat16":

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from helpers.checks import suggestion
+from helpers.engine.clipping import LIMITS
 from helpers.engine.rules import rule_of
 
 _ENTRY_BY_ENTRY = ("SGD", "RMSprop", "Adam", "AdamW", "Adamax", "Nadam", "Adagrad", "Adadelta", "Ftrl", "Lion")
@@ -119,6 +120,12 @@ def refuse_if_used_elsewhere(optimizer, model):
             f"model, or while layers were frozen, and its step counter (bias correction, learning rate schedule) "
             f"would be wrong for {model.name!r}; make a new optimiser for each model"
         )
+
+
+def limits_of(optimizer):
+    """How an optimiser clips: ``((name, limit),)`` of ``clip_gradients``, or (). A limit of 0 is none to Keras 3."""
+    found = ((name, getattr(optimizer, name, None)) for name in LIMITS)
+    return tuple((n, float(limit)) for n, limit in found if limit or (limit is not None and is_legacy(optimizer)))
 
 
 def _legacy():

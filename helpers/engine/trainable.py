@@ -28,15 +28,22 @@ _BY_ITSELF = (
     keras.layers.GlobalAveragePooling2D,
     keras.layers.Add,
 )
-_TRUSTED = ("keras", "tensorflow", "helpers")
 
 
 def parts_of(model):
     """A model's layers, and those inside of nested models and wrappers."""
     for layer in model.layers:
-        yield layer
-        inner = getattr(layer, "layer", None)  # TimeDistributed, Bidirectional
-        yield from parts_of(layer) if hasattr(layer, "layers") else [inner] * isinstance(inner, keras.Layer)
+        yield from _with_inner(layer)
+
+
+def _with_inner(layer):
+    yield layer
+    inside = getattr(layer, "layers", None)
+    if inside is None:
+        inside = [getattr(layer, name, None) for name in ("layer", "forward_layer", "backward_layer")]  # of a wrapper
+    for part in inside:
+        if isinstance(part, keras.Layer):
+            yield from _with_inner(part)
 
 
 def refuse_if_unknown(model):
@@ -52,7 +59,7 @@ def refuse_if_unknown(model):
     """
     if not isinstance(model, keras.Model):
         raise TypeError(f"model must be a keras.Model, got {model!r}")
-    if not model.built or not model.layers:
+    if not model.built or not (model.layers or model.weights):
         raise ValueError(f"model {model.name!r} has no weights yet; start it with keras.Input(...) or call it on data")
     if getattr(model, "replicas", None) is not None:
         integer(f"model {model.name!r}: replicas", model.replicas)
@@ -77,21 +84,27 @@ def refuse_if_untrainable(model):
     Raises:
         TypeError: As ``refuse_if_unknown``.
         ValueError: As ``refuse_if_unknown``, and if it has a ``train_step`` of its own, weights that NumPy has no
-            numbers for, or weights that replicas share.
+            numbers for, or weights or moving averages that replicas share.
     """
     refuse_if_unknown(model)
     _refuse_own(model, "train_step")
+    replicas = getattr(model, "replicas", None)
     for variable in model.trainable_variables:
         if variable.dtype not in ("float16", "float32", "float64"):
             raise ValueError(
                 f"model {model.name!r}: {variable.path} is of {variable.dtype}; training takes weights of float16, "
                 "float32 or float64 (mixed_bfloat16 keeps them in float32)"
             )
-        replicas = getattr(model, "replicas", None)
         if replicas is not None and tuple(variable.shape[:1]) != (replicas,):
             raise ValueError(
                 f"model {model.name!r}: {variable.path} of shape {tuple(variable.shape)} would be shared by all "
                 f"replicas; its first axis must be {replicas}, one for each"
+            )
+    for part in parts_of(model):
+        if replicas is not None and isinstance(part, keras.layers.BatchNormalization):
+            raise ValueError(
+                f"model {model.name!r}: layer {part.name!r} would normalise all {replicas} replicas together; "
+                "models.Stack(..., Block(normalization='batch')) normalises each by itself"
             )
 
 
@@ -99,12 +112,19 @@ def mixes_samples(model):
     """Whether what a model learns from a sample may depend on the rest of its batch, or on how many those are.
 
     True unless every part is known to treat each sample by itself: batch normalisation mixes samples, dropout draws
-    as many numbers as there are, and a layer or activation of the reader's own may do either.
+    as many numbers as there are, and a layer, an activation, a ``call`` or an operation between layers may do either.
 
     Args:
         model: A built Keras model.
     """
-    return not all(_by_itself(layer) for layer in model.layers)
+    return not _is_made_of_parts_by_themselves(model)
+
+
+def _is_made_of_parts_by_themselves(model):
+    """Whether its parts are all that a model does, and each of them treats every sample by itself."""
+    if type(model).call.__module__.split(".")[0] not in ("keras", "helpers"):
+        return False  # subclassed: what else it does cannot be told
+    return all(_by_itself(part) for part in getattr(model, "operations", model.layers))
 
 
 def _by_itself(layer):
@@ -115,7 +135,7 @@ def _by_itself(layer):
     if getattr(layer, "dropout", 0) or getattr(layer, "recurrent_dropout", 0):
         return False
     if isinstance(layer, keras.Sequential):
-        return all(_by_itself(part) for part in layer.layers)
+        return _is_made_of_parts_by_themselves(layer)
     if hasattr(layer, "mixes_samples"):  # a layer of ours says so itself
         return not layer.mixes_samples
     return type(layer) in _BY_ITSELF
@@ -124,7 +144,9 @@ def _by_itself(layer):
 def _is_trusted(activation):
     if isinstance(activation, keras.Layer):
         return _by_itself(activation)
-    return activation is None or getattr(activation, "__module__", "").split(".")[0] in _TRUSTED
+    # other functions, TensorFlow's too, may look along the batch, as tf.math.l2_normalize does
+    known = getattr(keras.activations, getattr(activation, "__name__", ""), None)
+    return activation in (None, known) or getattr(activation, "__module__", "").startswith("helpers.")
 
 
 def _refuse_own(model, step):

@@ -42,8 +42,8 @@ def layer_outputs(model, X):
     return {given.name: given.values for given in watch(model, X)}
 
 
-def watch(model, X):
-    """As ``layer_outputs``: a list of Given, one for each tensor."""
+def watch(model, X, training=False):
+    """As ``layer_outputs``, in either mode: a list of Given, one for each tensor."""
     if not model.built:
         raise ValueError(f"model {model.name!r} is not built; start it with keras.Input(...) or call it on data")
     inputs = _inputs(model, X)
@@ -56,7 +56,7 @@ def watch(model, X):
         for name, layer in named:
             layer.call = _watching(name, layer, found, calls)
         with keras.StatelessScope():  # what a layer assigns, such as the state of a random generator, is forgotten
-            model(inputs, **mode(model, False))
+            model(inputs, **mode(model, training))
     finally:
         for (_, layer), call in zip(named, before, strict=True):
             if call is None:
@@ -81,7 +81,8 @@ def _watching(name, layer, found, calls):
         tensors = [t for t in keras.tree.flatten(outputs) if tf.is_tensor(t)]
         if tf.executing_eagerly():  # within a tf.function there are no numbers yet
             for k, tensor in enumerate(tensors):
-                found.append(Given(place if len(tensors) == 1 else f"{place}[{k}]", layer, np.array(tensor)))
+                values = np.array(np.asarray(tensor))  # bfloat16 cannot copy itself
+                found.append(Given(place if len(tensors) == 1 else f"{place}[{k}]", layer, values))
         return outputs
 
     return watching
@@ -126,7 +127,7 @@ def _numbers(name, values):
         array = np.asarray(values)
     except ValueError:
         raise TypeError(f"{name} must be an array of numbers, got rows of unequal length") from None
-    if array.dtype.kind not in "biuf":
+    if array.dtype.kind not in "biuf" and array.dtype.name != "bfloat16":
         raise TypeError(f"{name} must be an array of numbers, got {type(values).__name__} of {array.dtype}")
     if array.ndim == 0 or len(array) == 0:
         raise ValueError(f"{name} must hold at least one sample, got shape {array.shape}")
