@@ -60,7 +60,6 @@ MAY_IGNORE_OUTPUT = "nbval-ignore-output"
 # Lessons that are not rewritten yet. This list only gets shorter.
 OLD_FORM = {
     "01_two_circles",
-    "02_watch_the_weights",
     "03_watch_the_gradients",
     "07_train_validate_test",
     "08_backprop_by_hand",
