@@ -13,7 +13,7 @@ class Every(keras.callbacks.Callback):
         self.every = every
 
     def on_train_begin(self, logs=None):
-        self.steps, self.kernels = [], []
+        self.epochs, self.kernels = [], []
         self.keep(-1)
 
     def on_epoch_end(self, epoch, logs=None):
@@ -24,7 +24,7 @@ class Every(keras.callbacks.Callback):
         return (epoch + 1) % self.every == 0
 
     def keep(self, step):
-        self.steps.append(step)
+        self.epochs.append(step)
         self.kernels.append({layer.name: self.value(layer) for layer in self.model.layers})
 
     def value(self, layer):
@@ -44,7 +44,7 @@ class ByCounting(Every):
 class WithListsFromTheStart(Every):
     def __init__(self, every):
         super().__init__(every)
-        self.steps, self.kernels = [], []
+        self.epochs, self.kernels = [], []
 
     def on_train_begin(self, logs=None):
         self.keep(np.int64(-1))
@@ -75,7 +75,7 @@ class All(Every):
 
 class NotBefore(Every):
     def on_train_begin(self, logs=None):
-        self.steps, self.kernels = [], []
+        self.epochs, self.kernels = [], []
 
 
 class NotEachEpoch(Every):
@@ -95,19 +95,19 @@ class Biases(Every):
 
 class ByWeightName(Every):
     def keep(self, step):
-        self.steps.append(step)
+        self.epochs.append(step)
         self.kernels.append({w.name: w.numpy() for w in self.model.weights})
 
 
 class Lists(Every):
     def keep(self, step):
-        self.steps.append(step)
+        self.epochs.append(step)
         self.kernels.append([layer.kernel.numpy() for layer in self.model.layers])
 
 
 class NoKernels(Every):
     def keep(self, step):
-        self.steps.append(step)
+        self.epochs.append(step)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ class NoKernels(Every):
         (lambda every: Every(every), "a class that"),
         (int, "a class that"),
         (FromZero, "numbers the epochs from 0"),
-        (OneLate, "kept other steps"),
+        (OneLate, "kept other epochs"),
         (All, "left out"),
         (NotBefore, "before training"),
         (NotEachEpoch, "keep each epoch"),

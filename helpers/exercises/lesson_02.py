@@ -16,8 +16,8 @@ def check_recorder(answer):
         return "Hand in a class that inherits from keras.callbacks.Callback."
     for every, epochs, expected in ((3, 7, [-1, 2, 5]), (1, 2, [-1, 0, 1]), (4, 3, [-1])):
         recorder = answer(every)
-        steps, kernels, values = _drive(recorder, epochs)
-        hint = _look_at_steps(steps, expected, every) or _look_at_kernels(kernels, steps, values)
+        kept, kernels, values = _drive(recorder, epochs)
+        hint = _look_at_epochs(kept, expected, every) or _look_at_kernels(kernels, kept, values)
         if hint:
             return hint
     return None
@@ -39,36 +39,36 @@ def _drive(recorder, epochs):
         values[epoch] = epoch + 1.0
         recorder.on_epoch_end(epoch, {})
     recorder.on_train_end({})
-    return recorder.steps, recorder.kernels, values
+    return recorder.epochs, recorder.kernels, values
 
 
-def _look_at_steps(steps, expected, every):
-    steps = [int(step) for step in steps]
-    if steps == expected:
+def _look_at_epochs(kept, expected, every):
+    kept = [int(epoch) for epoch in kept]
+    if kept == expected:
         return None
-    if -1 not in steps:
-        return "Step -1, the state before training, is missing."
+    if -1 not in kept:
+        return "Epoch -1, the state before training, is missing."
     if every == 1:
-        return "With every=1 the recorder should keep each epoch, like Watch."
-    if steps == list(range(-1, steps[-1] + 1)) and len(steps) > len(expected):
+        return "With every=1 the recorder should keep each epoch, like WeightCapture."
+    if kept == list(range(-1, kept[-1] + 1)) and len(kept) > len(expected):
         return f"With every={every} some epochs should be left out, but all are there."
-    if 0 in steps:
+    if 0 in kept:
         return "fit numbers the epochs from 0. How many epochs are over when on_epoch_end gets the number 0?"
-    return f"With every={every} the recorder kept other steps than those asked for: {steps}."
+    return f"With every={every} the recorder kept other epochs than those asked for: {kept}."
 
 
-def _look_at_kernels(kernels, steps, values):
-    if len(kernels) != len(steps):
-        return f"There are {len(steps)} steps but {len(kernels)} entries in kernels."
-    for step, record in zip(steps, kernels, strict=True):
+def _look_at_kernels(kernels, kept, values):
+    if len(kernels) != len(kept):
+        return f"There are {len(kept)} epochs but {len(kernels)} entries in kernels."
+    for epoch, record in zip(kept, kernels, strict=True):
         if not hasattr(record, "keys") or set(record) != set(_NAMES):
             return "Each entry of kernels should be a dictionary with the name of every layer as a key."
         for array in record.values():
             if np.shape(array) not in ((3, 2), (2, 2)):
                 return f"An entry of kernels holds an array of shape {np.shape(array)}, which is no kernel's."
-            if not np.all(np.asarray(array) == values[int(step)]):
+            if not np.all(np.asarray(array) == values[int(epoch)]):
                 return (
-                    "A kernel that was kept does not hold the values it had at its step. Did you keep a copy, "
+                    "A kernel that was kept does not hold the values it had at its epoch. Did you keep a copy, "
                     "or the variable itself, which goes on changing?"
                 )
     return None
