@@ -240,6 +240,14 @@ def exercise_parts(name: str, task: Cell, stub: Cell, check: Cell, solution: Cel
         yield f"{solution}: the solution of exercise {name} reassigns {', '.join(sorted(shared))}"
 
 
+def own_exercises(lesson: Lesson) -> Iterator[str]:
+    """A number that was left when a lesson was given another."""
+    for cell in lesson.cells:
+        for number in re.findall(r"(?:\bexercise |\blesson_)(\d\d)\b", cell.source, re.IGNORECASE):
+            if number != lesson.number:
+                yield f"{cell} speaks of an exercise of lesson {number}, and this is lesson {lesson.number}"
+
+
 RULES = (
     file_name,
     file_size,
@@ -263,4 +271,5 @@ RULES = (
     figures_described,
     numbers_shown,
     exercises,
+    own_exercises,
 )

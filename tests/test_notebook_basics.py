@@ -283,6 +283,16 @@ def a_solution_overwrites_the_answer(notebook, cells):
     cells["solution1"].source = 'half1 = 3 / 2\ncheck("03.1", half1)'
 
 
+@BREAKAGES.of(rules.own_exercises, "{why1} speaks of an exercise of lesson 05, and this is lesson 03")
+def an_exercise_is_called_by_its_former_number(notebook, cells):
+    cells["why1"].source += " See exercise 05.1."
+
+
+@BREAKAGES.of(rules.own_exercises, "{start} speaks of an exercise of lesson 05, and this is lesson 03")
+def a_module_of_checks_is_called_by_its_former_number(notebook, cells):
+    cells["start"].source += "\nfrom helpers.exercises import lesson_05"
+
+
 @pytest.mark.parametrize(("rule", "break_it", "complaint"), BREAKAGES)
 def test_a_broken_lesson_has_that_problem_only(rule, break_it, complaint, tmp_path):
     assert_only_problem(rule, break_it, complaint, "new", tmp_path)

@@ -12,8 +12,7 @@ NonFinite.__doc__ = """Where a run stopped being finite.
 
 ``what`` is "output" (of ``layer``, in the forward pass), "gradient" (of a weight of ``layer``), "loss" (of the output
 of ``layer``, the last one) or "update" (a step that took a weight, or a moving average, of ``layer`` out of the finite
-numbers); epochs and
-batches count from 0; ``replica`` is None for a single net.
+numbers); epochs and batches count from 0; ``replica`` is None for a single net.
 """
 
 
