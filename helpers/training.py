@@ -10,7 +10,6 @@ from collections import namedtuple
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from threading import Event
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -59,7 +58,6 @@ def train_plainly(model, X, y, *, epochs=100, batch_size=32, optimizer=None, los
     X, y = engine.fit_data(model, X, y, loss)
     batches = engine.Batches(len(X), batch_size, seed, apart=True)
     weights = [v.value for v in model.trainable_variables]  # the tf.Variable in each keras.Variable
-    targets = model.trainable_variables if isinstance(optimizer, keras.Optimizer) else weights  # legacy takes no others
     kernels = {name: v.value for name, v in weights_by_layer(model).items() if any(v.value is w for w in weights)}
     losses, gradients = [], {name: [] for name in kernels}
     for epoch in range(epochs + 1):
@@ -76,7 +74,7 @@ def train_plainly(model, X, y, *, epochs=100, batch_size=32, optimizer=None, los
                     gradients[name].append(slopes[[w is kernel for w in weights].index(True)].numpy())
             if epoch == epochs:
                 break  # one more batch was looked at; nothing is learnt from it
-            optimizer.apply_gradients(zip(slopes, targets, strict=True))
+            optimizer.apply_gradients(zip(slopes, weights, strict=True))
             for weight in model.trainable_variables:
                 if weight.constraint is not None:
                     weight.assign(weight.constraint(weight))
