@@ -68,7 +68,8 @@ class _Call:
 
     def _first(self, arguments):
         for xla in (True, False):
-            traced = _traced(self._function, xla, arguments)
+            run = tf.function(self._function, jit_compile=xla, autograph=False)
+            traced = run.get_concrete_function(*arguments)
             try:
                 results = _run(traced, arguments)
             except _FAILS_TO_COMPILE:
@@ -79,16 +80,9 @@ class _Call:
                 return results
 
 
-def _traced(function, xla, arguments):
-    run = tf.function(function, jit_compile=xla, autograph=False)
-    return tf.function(lambda *a: run(*a), autograph=False).get_concrete_function(*arguments)
-
-
 def _run(traced, arguments):
     """Call what is traced; called by itself it would check each argument in Python, as long as an epoch takes."""
-    tensors = [a for a in tf.nest.flatten(arguments) if a is not None] + traced.captured_inputs
-    results = tf.raw_ops.StatefulPartitionedCall(args=tensors, Tout=[t.dtype for t in traced.outputs], f=traced)
-    return tf.nest.pack_sequence_as(traced.structured_outputs, results)
+    return traced.inference_fn.call_with_captures(arguments, {}, traced.captured_inputs)
 
 
 def _signature(nest):
