@@ -196,7 +196,7 @@ def epoch(objective, rule, limits, watched, updates, state, X, y, rows, weights,
     def one_more(batch, state, kept, total):
         now, state = learn(state, rows[batch], weights[batch])
         # one traced step for all batches: a copy of it for the first would double the compile time
-        kept = tf.nest.map_structure(lambda new, old: tf.where(batch == 0, new, old), now, kept)
+        kept = tf.cond(batch == 0, lambda: now, lambda: kept)
         return batch + 1, state, kept, total + now.loss
 
     shapes = [state.weights[k] for k in watched]
