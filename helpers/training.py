@@ -129,10 +129,11 @@ def train_model(
             and at the end. A long run records less and is faster.
         seed: Integer from which the batches follow.
         compiled: Compile an epoch with XLA (where the platform has it) and ``tf.function``;
-            False runs the same operations one by one.
+            False runs the same operations one by one (dropout then draws other numbers).
         progress: Show a progress bar when the run takes more than two seconds.
         after_epoch: A function without arguments, called after each epoch; where it returns True, the run ends as if
-            stopped by hand. It may look at the model and the optimiser as they stand, and change them.
+            stopped by hand. It may look at the model and the optimiser as they stand, and change weights and the
+            learning rate.
 
     Returns:
         A TrainingRun.
@@ -162,12 +163,13 @@ def train_model(
         checks.one_of(name, value, (True, False))
     if after_epoch is not None:
         checks.function("after_epoch", after_epoch)
+    ended = []
+
+    def asked():
+        ended.append(bool(after_epoch()))
+        return ended[-1]
+
     with progress_bar(epochs, getattr(model, "name", "model"), "epoch", shown=progress) as bar:
-
-        def epoch_is_over():
-            bar.update()
-            return after_epoch is not None and bool(after_epoch())
-
         run = engine.train(
             model,
             X,
@@ -179,11 +181,11 @@ def train_model(
             record=record,
             record_every=record_every,
             seed=seed,
-            compile_epochs=compiled,
-            after_epoch=epoch_is_over,
-            stores=after_epoch is not None and not isinstance(after_epoch, _Watch),
+            compiled=compiled,
+            tick=bar.update,
+            after_epoch=None if after_epoch is None else asked,
         )
-    if run.interrupted and after_epoch is None:
+    if run.interrupted and not any(ended):
         told = (
             f"interrupted after {len(run.gradients)} records, the last of epoch {run.gradients.steps[-1]} of {epochs}"
         )
@@ -213,7 +215,8 @@ def train_each(models, X, y, optimizers=None, *, epochs=100, progress=True, **se
 
     Raises:
         KeyboardInterrupt: After Ctrl-C (Jupyter's stop button).
-        TypeError: If ``optimizers`` is one instance, which several models cannot share.
+        TypeError: If ``optimizers`` is one instance, which several models cannot share, or ``settings`` hold
+            ``optimizer`` or ``after_epoch``.
         ValueError: If there is no model, two keys share a model, a weight or an optimiser, or ``optimizers`` has other
             keys than ``models``.
 
@@ -231,9 +234,10 @@ def train_each(models, X, y, optimizers=None, *, epochs=100, progress=True, **se
         raise TypeError(f"optimizers must be None, a name or {{key: optimizer}}, got {optimizers!r}")
     if optimizers.keys() != models.keys():
         raise ValueError(f"optimizers must have the keys of models, {list(models)}, got {list(optimizers)}")
-    for name in ("optimizer", "after_epoch"):
-        if name in settings:
-            raise TypeError(f"{name} is not for all models at once; optimizers={{key: optimizer}} gives each its own")
+    if "optimizer" in settings:
+        raise TypeError("optimizer is not for all models at once; optimizers={key: optimizer} gives each its own")
+    if "after_epoch" in settings:
+        raise TypeError("after_epoch is not for several models at once; call train_model for each")
     epochs = checks.integer("epochs", epochs)
     checks.one_of("progress", progress, (True, False))
     _refuse_shared("models", {key: getattr(model, "variables", [model]) for key, model in models.items()})
@@ -315,6 +319,8 @@ def _refuse_shared(name, parts):
 
 def _refuse_if_not_plain(model, optimizer):
     engine.refuse_if_untrainable(model)
+    engine.refuse_without_gradients(model)
+    engine.refuse_if_used_elsewhere(optimizer, model)
     if replica_count(model) is not None:
         raise ValueError(f"model {model.name!r} has {replica_count(model)} replicas; train_plainly trains one net")
     if model.dtype_policy.name == "mixed_float16" or type(optimizer).__name__ == "LossScaleOptimizer":

@@ -16,6 +16,7 @@ from tf_keras.optimizers import legacy
 
 from helpers import data, models, training
 from helpers.engine.batches import Batches
+from helpers.engine.trainable import mixes_samples
 from helpers.models.replicas import row_of_layers
 
 layers, losses, optimizers = keras.layers, keras.losses, keras.optimizers
@@ -1001,3 +1002,93 @@ def test_gradients_of_two_precisions_are_clipped_together():
 def test_wrong_gradients(gradients, limit):
     with pytest.raises(TypeError, match="gradients must (hold arrays of floating-point numbers|be a list of arrays)"):
         training.clip_gradients(gradients, **limit)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_after_epoch_may_not_change_what_is_compiled(compiled):
+    def thaw():
+        model.layers[0].trainable, model.layers[1].trainable = True, False
+
+    model = net(layers.Dense(2, "tanh", kernel_initializer="ones", name="middle"))
+    model.layers[0].trainable = False
+    before = model.layers[0].kernel.numpy()
+    with pytest.raises(ValueError, match="after_epoch froze or thawed a weight"):
+        train(model, optimizer=SGD(), after_epoch=thaw, compiled=compiled)
+    assert np.array_equal(model.layers[0].kernel, before)
+
+    used = optimizers.SGD(0.1, momentum=0.9)
+    with pytest.raises(ValueError, match="changed a setting of the optimiser other than its learning"):
+        train(net(), optimizer=used, after_epoch=lambda: setattr(used, "momentum", 0.1), compiled=compiled)
+
+
+def test_ctrl_c_while_looking_for_what_is_not_finite_undoes_the_epoch():
+    def stop(z):
+        calls.append(1)
+        if len(calls) == 6:  # four batches, then the second of those gone through again
+            signal.raise_signal(signal.SIGINT)
+        return tf.where(len(calls) % 4 == 0, tf.constant(np.nan, z.dtype), z)
+
+    calls = []
+    model = net(layers.Activation(stop))
+    before = model.get_weights()
+    calls.clear()
+    with pytest.warns(RuntimeWarning, match="interrupted after 1 records, the last of epoch 0"):
+        train(model, optimizer=SGD(), batch_size=6)
+    assert len(calls) == 7  # the seventh for the record
+    assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
+
+
+def test_a_legacy_optimiser_that_knows_some_of_the_weights_only_is_refused():
+    model, used = net(), legacy.Adam(0.01)
+    model.layers[-1].trainable = False
+    train(model, optimizer=used)
+    model.layers[-1].trainable = True
+    with pytest.raises(ValueError, match="has taken 2 steps on another model, or while layers were frozen"):
+        train(model, optimizer=used)
+
+
+def test_train_plainly_refuses_what_train_model_refuses():
+    used = legacy.Adam(0.01)
+    training.train_plainly(net(), X, Y, epochs=1, batch_size=24, optimizer=used)
+    with pytest.raises(ValueError, match="steps on another model"):
+        training.train_plainly(net(), X, Y, epochs=1, batch_size=24, optimizer=used)
+    frozen = net()
+    frozen.trainable = False
+    with pytest.raises(ValueError, match="no weight to train"):
+        training.train_plainly(frozen, X, Y, epochs=1, batch_size=24)
+
+
+def test_ctrl_c_is_told_where_after_epoch_is_given():
+    def stop(z):
+        if calls and len(calls) == 1:
+            signal.raise_signal(signal.SIGINT)
+        return tf.tanh(z)
+
+    calls = []
+    with pytest.warns(RuntimeWarning, match="interrupted after 1 records"):
+        train(net(layers.Activation(stop)), optimizer=SGD(), after_epoch=lambda: calls.append(1))
+
+
+def test_updates_of_a_run_without_an_epoch_are_missed_by_name():
+    def stop(z):
+        calls.append(1)
+        if len(calls) == 1:
+            signal.raise_signal(signal.SIGINT)
+        return tf.tanh(z)
+
+    calls = []
+    model = net(layers.Activation(stop))
+    calls.clear()
+    with pytest.warns(RuntimeWarning, match="interrupted"):
+        run = train(model, optimizer=SGD(), record="updates")
+    with pytest.raises(KeyError, match="'updates': the run was interrupted before the first epoch was over"):
+        run["updates"]
+
+
+def test_replicas_are_not_trained_in_mixed_float16():
+    with pytest.raises(ValueError, match="one overflow in any of 3 replicas would make all of them skip"):
+        train(models.make_mlp("tanh", "zeros", replicas=3), optimizer=optimizers.LossScaleOptimizer(SGD()))
+
+
+def test_recurrent_replicas_say_that_samples_do_not_meet():
+    assert not mixes_samples(models.make_rnn("gru", length=4, replicas=2))

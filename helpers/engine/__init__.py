@@ -9,8 +9,9 @@ from helpers.engine.batches import Batches
 from helpers.engine.clipping import clip_gradients
 from helpers.engine.inputs import fit_data
 from helpers.engine.losses import sample_losses
+from helpers.engine.optimizers import refuse_if_used_elsewhere
 from helpers.engine.optimizers import resolve as resolve_optimizer
-from helpers.engine.records import evaluate
+from helpers.engine.records import evaluate, refuse_without_gradients
 from helpers.engine.run import train
 from helpers.engine.trainable import refuse_if_untrainable
 
@@ -20,6 +21,8 @@ __all__ = [
     "evaluate",
     "fit_data",
     "refuse_if_untrainable",
+    "refuse_if_used_elsewhere",
+    "refuse_without_gradients",
     "resolve_optimizer",
     "sample_losses",
     "train",

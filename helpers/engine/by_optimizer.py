@@ -18,10 +18,10 @@ class TrainingByOptimizer:
         optimizer: From ``optimizers.resolve``.
         watched: Positions of the weights whose gradients are kept.
         updates: Whether to keep their changes too.
-        compile_steps: Whether to compile.
+        compiled: Whether to compile.
     """
 
-    def __init__(self, objective, optimizer, watched, updates, compile_steps):
+    def __init__(self, objective, optimizer, watched, updates, compiled):
         self.objective, self._optimizer = objective, optimizer
         self._watched, self._updates = watched, updates
         model = objective.model
@@ -29,7 +29,7 @@ class TrainingByOptimizer:
         if not is_legacy(optimizer) and not optimizer.built:
             optimizer.build(self._weights)  # no variable may be made inside a compiled step
         self._gradients, self._apply = self._find, self._step
-        if compile_steps:
+        if compiled:
             self._gradients, self._apply = Compiled(self._find), Compiled(self._step)
 
     @property
@@ -37,9 +37,9 @@ class TrainingByOptimizer:
         """The weights and the other variables as they are now: two lists of tensors."""
         return tuple([tf.convert_to_tensor(v) for v in part] for part in (self._weights, self._others))
 
-    def learn(self, X, y, rows, weights, tail, alive):
+    def learn(self, X, y, rows, shares, tail, alive):
         """As ``TrainingByRule.learn``: learn from all batches, each replica only as long as it is finite."""
-        batches = list(zip(rows.numpy(), weights.numpy(), strict=True))
+        batches = list(zip(rows.numpy(), shares.numpy(), strict=True))
         if tail is not None:
             batches.append((tail.numpy(), np.full(len(tail), 1 / len(tail))))
         state = self._state()
@@ -55,7 +55,7 @@ class TrainingByOptimizer:
         for number, (row, share) in enumerate(batches):
             state = self._state()
             before = [tf.identity(v) for v in state]
-            loss, gradients = self._look(self._gradients, X, y, row, share)
+            loss, gradients = self._look(X, y, row, share)
             self._apply(gradients, self._scale())
             moved = [tf.identity(v) for v in (*self._weights, *self._others)]
             if kept is None:
@@ -77,11 +77,10 @@ class TrainingByOptimizer:
                 break
         return kept, failures
 
-    def look(self, X, y, rows, weights, tail, plainly=False):
+    def look(self, X, y, rows, shares, tail):
         """As ``TrainingByRule.look``: what would be kept of one batch, ``rows[0]``; nothing is learnt."""
         others = [tf.identity(v) for v in self._others]
-        find = self._find if plainly else self._gradients
-        loss, gradients = self._look(find, X, y, rows[0].numpy(), weights[0].numpy())
+        loss, gradients = self._look(X, y, rows[0].numpy(), shares[0].numpy())
         self._assign(self._others, others)
         return Kept(loss, [gradients[k] for k in self._watched], [])
 
@@ -105,11 +104,11 @@ class TrainingByOptimizer:
         for variable, value in zip(variables, values, strict=True):
             variable.assign(value)
 
-    def _look(self, find, X, y, row, share):
+    def _look(self, X, y, row, share):
         weights, others = self.variables
         share = tf.constant(share, self.objective.precision)
         x, targets = tf.gather(X, row), tf.gather(y, row)
-        loss, gradients, others = find(weights, others, x, targets, share, self._scale())
+        loss, gradients, others = self._gradients(weights, others, x, targets, share, self._scale())
         self._assign(self._others, others)
         return loss, gradients
 

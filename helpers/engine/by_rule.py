@@ -33,21 +33,22 @@ class TrainingByRule:
         slots: From ``slots_of``.
         watched: Positions of the weights whose gradients are kept.
         updates: Whether to keep their changes too.
-        compile_epochs: Whether to compile.
+        compiled: Whether to compile.
 
     Attributes:
         state: A State; what the model and its optimiser hold is brought in line by ``store``.
     """
 
-    def __init__(self, objective, optimizer, slots, watched, updates, compile_epochs):
+    def __init__(self, objective, optimizer, slots, watched, updates, compiled):
         self.objective, self._optimizer, self._slots = objective, optimizer, slots
         model = objective.model
+        self._variables = model.trainable_variables, model.non_trainable_variables  # whatever is frozen later
         rule, _ = rule_of(optimizer)
         limits = limits_of(optimizer)
         self.load()
         self._lost, self._last = np.zeros(objective.replicas or 1, bool), self.state  # whose last finite state it is
         self._epoch = partial(epoch, objective, rule, limits, watched, updates)
-        if compile_epochs:
+        if compiled:
             form, loss = form_of(model), shared_form(objective.loss)
             key = (form, loss, rule, limits, watched, updates) if form and loss else None
             self._epoch = Compiled(self._epoch, key)
@@ -57,14 +58,14 @@ class TrainingByRule:
         """The weights and the other variables as they are now: two lists of tensors."""
         return self.state.weights, self.state.others
 
-    def learn(self, X, y, rows, weights, tail, alive):
+    def learn(self, X, y, rows, shares, tail, alive):
         """Learn from all batches; a replica that leaves the finite numbers stays as it was before.
 
         Args:
             X: All inputs, (n, ...).
             y: All targets, (n, ...).
             rows: Sample numbers, (batches, batch_size).
-            weights: Their weights in the mean of the batch, (batches, batch_size).
+            shares: What each counts in the mean of its batch, (batches, batch_size).
             tail: Sample numbers of a last, smaller batch, or None.
             alive: Which replicas have been finite so far, (R,), or (1,) for a single net.
 
@@ -73,32 +74,34 @@ class TrainingByRule:
             stopped being finite, 0 for a single net.
         """
         before, data = self.state, (X, y)
-        kept, total, self.state = self._epoch(before, *data, rows, weights, tail, tf.constant(len(rows)))
-        suspects = alive & ~self._finite(total)
-        failures = self._walk(before, data, rows, weights, tail, suspects) if suspects.any() else {}
-        self.state = replaced(self.state, self._last, self._lost, self.objective.replicas)
+        try:
+            kept, total, self.state = self._epoch(before, *data, rows, shares, tail, tf.constant(len(rows)))
+            suspects = alive & ~self._finite(total)
+            failures = self._walk(before, data, rows, shares, tail, suspects) if suspects.any() else {}
+            self.state = replaced(self.state, self._last, self._lost, self.objective.replicas)
+        except KeyboardInterrupt:  # the epoch under way does not count
+            self.state = before
+            raise
         return kept, failures
 
-    def look(self, X, y, rows, weights, tail, plainly=False):
+    def look(self, X, y, rows, shares, tail):
         """What would be kept of one batch, ``rows[0]``; nothing is learnt.
 
         Args:
             X: This and the next four are those of ``learn``.
             y: See there.
             rows: See there.
-            weights: See there.
+            shares: See there.
             tail: See there; as in ``learn``, so that nothing is compiled anew.
-            plainly: Not compiled, if it is not yet.
         """
-        run = getattr(self._epoch, "function", self._epoch) if plainly else self._epoch
-        return run(self.state, X, y, rows, weights, None if plainly else tail, tf.constant(1))[0]
+        kept = self._epoch(self.state, X, y, rows, shares, tail, tf.constant(1))[0]
+        return kept._replace(updates=[])
 
     def load(self):
         """Take over the state of the model and its optimiser."""
-        model, optimizer = self.objective.model, self._optimizer
+        optimizer = self._optimizer
         self.state = State(
-            [tf.identity(v.value) for v in model.trainable_variables],
-            [tf.identity(v.value) for v in model.non_trainable_variables],
+            *([tf.identity(v.value) for v in part] for part in self._variables),
             [[tf.identity(s) for s in of_weight] for of_weight in self._slots],
             tf.convert_to_tensor(optimizer.learning_rate),
             tf.identity(tf.cast(optimizer.iterations, tf.int64)),  # a variable would have it compiled twice
@@ -106,10 +109,10 @@ class TrainingByRule:
 
     def store(self):
         """Bring the model and its optimiser in line with the state."""
-        model, counter = self.objective.model, self._optimizer.iterations
+        counter, (weights, others) = self._optimizer.iterations, self._variables
         for variables, values in (
-            (model.trainable_variables, self.state.weights),
-            (model.non_trainable_variables, self.state.others),
+            (weights, self.state.weights),
+            (others, self.state.others),
             (keras.tree.flatten(self._slots), keras.tree.flatten(self.state.slots)),
         ):
             for variable, value in zip(variables, values, strict=True):
@@ -119,16 +122,16 @@ class TrainingByRule:
     def finish(self):
         """What an optimiser does at the end of training: those with a rule, nothing."""
 
-    def _walk(self, before, data, rows, weights, tail, suspects):
+    def _walk(self, before, data, rows, shares, tail, suspects):
         """Go through an epoch again, batch by batch, and freeze each of the suspects where it stops being finite."""
         after, failures, suspects = self.state, {}, suspects.copy()
         self.state, replicas = before, self.objective.replicas
 
         def batches():
             for k in range(len(rows)):
-                yield tf.roll(rows, -k, axis=0), tf.roll(weights, -k, axis=0)
+                yield tf.roll(rows, -k, axis=0), tf.roll(shares, -k, axis=0)
             if tail is not None:
-                yield tail[tf.newaxis], tf.fill([1, len(tail)], tf.constant(1 / len(tail), weights.dtype))
+                yield tail[tf.newaxis], tf.fill([1, len(tail)], tf.constant(1 / len(tail), shares.dtype))
 
         for number, (row, share) in enumerate(batches()):
             start = self.state
@@ -159,7 +162,7 @@ class TrainingByRule:
         return finite([loss, *self.state.weights, *self.state.others], self.objective.replicas)
 
 
-def epoch(objective, rule, limits, watched, updates, state, X, y, rows, weights, tail, batches):
+def epoch(objective, rule, limits, watched, updates, state, X, y, rows, shares, tail, batches):
     """One epoch of gradient descent.
 
     Args:
@@ -172,7 +175,7 @@ def epoch(objective, rule, limits, watched, updates, state, X, y, rows, weights,
         X: All inputs, (n, ...).
         y: All targets, (n, ...).
         rows: Sample numbers, (batches, batch_size).
-        weights: Their weights in the mean of the batch, (batches, batch_size).
+        shares: What each counts in the mean of its batch, (batches, batch_size).
         tail: Sample numbers of a last, smaller batch, or None.
         batches: How many of the batches to take.
 
@@ -180,9 +183,9 @@ def epoch(objective, rule, limits, watched, updates, state, X, y, rows, weights,
         ``(kept, total, state)``: a Kept, the sum of all losses, () or (R,), and the new State.
     """
 
-    def learn(state, rows, sample_weights):
+    def learn(state, rows, shares):
         x, targets = tf.gather(X, rows), tf.gather(y, rows)
-        loss, gradients, others = objective.gradients(state.weights, state.others, x, targets, sample_weights)
+        loss, gradients, others = objective.gradients(state.weights, state.others, x, targets, shares)
         clipped = clip_gradients(gradients, **dict(limits), replicas=objective.replicas) if limits else gradients
         stepped = [
             rule(w, g, s, tf.cast(state.rate, w.dtype), state.step)
@@ -194,18 +197,18 @@ def epoch(objective, rule, limits, watched, updates, state, X, y, rows, weights,
         return kept, State(new, others, [s for _, s in stepped], state.rate, state.step + 1)
 
     def one_more(batch, state, kept, total):
-        now, state = learn(state, rows[batch], weights[batch])
+        now, state = learn(state, rows[batch], shares[batch])
         # one traced step for all batches: a copy of it for the first would double the compile time
         kept = tf.cond(batch == 0, lambda: now, lambda: kept)
         return batch + 1, state, kept, total + now.loss
 
-    shapes = [state.weights[k] for k in watched]
+    blank = [state.weights[k] for k in watched]  # of the right shapes; the first batch overwrites it
     lead = [] if objective.replicas is None else [objective.replicas]
     nothing = tf.zeros(lead, objective.precision)
-    start = (tf.constant(0), state, Kept(nothing, shapes, shapes if updates else []), nothing)
+    start = (tf.constant(0), state, Kept(nothing, blank, blank if updates else []), nothing)
     _, state, kept, total = tf.while_loop(lambda batch, *_: batch < batches, one_more, start)
     if tail is not None:
-        last, state = learn(state, tail, tf.fill([tail.shape[0]], tf.constant(1 / tail.shape[0], weights.dtype)))
+        last, state = learn(state, tail, tf.fill([tail.shape[0]], tf.constant(1 / tail.shape[0], shares.dtype)))
         total += last.loss
     return kept, total, state
 

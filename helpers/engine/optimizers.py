@@ -65,6 +65,11 @@ def refuse_if_replicas_would_meet(optimizer, model):
         return
     families = ("keras", "tf_keras")
     base = next(c for c in type(optimizer).__mro__ if c.__module__.split(".")[0] in families).__name__
+    if base == "LossScaleOptimizer":
+        raise ValueError(
+            f"optimizer: under float16 one overflow in any of {model.replicas} replicas would make all of them skip a "
+            "step; use float32 or mixed_bfloat16, or train single nets with train_each"
+        )
     if base not in ("Optimizer", *_ENTRY_BY_ENTRY):
         raise ValueError(
             f"optimizer: {base} looks at a weight as a whole and would mix {model.replicas} replicas; use one of "
@@ -114,7 +119,7 @@ def refuse_if_used_elsewhere(optimizer, model):
             )
         return
     slots = optimizer.get_slot_names()
-    if slots and not _has_slot(optimizer, variables[0].value, slots[0]) and _counts_steps(optimizer):
+    if slots and not all(_has_slot(optimizer, v.value, slots[0]) for v in variables) and _counts_steps(optimizer):
         raise ValueError(
             f"optimizer: this legacy {type(optimizer).__name__} has taken {int(optimizer.iterations)} steps on another "
             f"model, or while layers were frozen, and its step counter (bias correction, learning rate schedule) "

@@ -31,7 +31,7 @@ class Recorder:
         model: A built Keras model.
         record: Names and functions, as for ``train_model``.
         loss: A Keras name, function or Loss object.
-        compile_evaluation: Whether to compile what is kept of all samples.
+        compiled: Whether to compile what is kept of all samples.
 
     Attributes:
         watched: Positions, among the trainable variables, of those whose gradients are needed.
@@ -43,8 +43,8 @@ class Recorder:
         ValueError: If a name is unknown, or two entries have one name.
     """
 
-    def __init__(self, model, record, loss, compile_evaluation):
-        _refuse_without_gradients(model)
+    def __init__(self, model, record, loss, compiled):
+        refuse_without_gradients(model)
         self._model, self._objective = model, Objective(model, loss)
         self._names, self._on_all, self._functions = _parse(record, model)
         trainable = len(model.trainable_variables)
@@ -69,11 +69,11 @@ class Recorder:
         self.wants_updates = any(what == "updates" for _, what in self._names.values())
         self.steps, self._records, self._now = [], [], None
         self._evaluate = partial(_on_all, self._objective)
-        if self._on_all and compile_evaluation:
+        if self._on_all and compiled:
             form, loss = form_of(model), shared_form(loss)
             self._evaluate = Compiled(self._evaluate, (form, loss, "evaluate") if form and loss else None)
 
-    def keep_state(self, step, training, data, rows, plainly=False):
+    def keep_state(self, step, training, data, rows):
         """Keep what is asked for of the weights as they are, at a step.
 
         Args:
@@ -81,7 +81,6 @@ class Recorder:
             training: What trains the model.
             data: ``(X, y)``, tensors.
             rows: Sample numbers, (batches, batch_size); functions see the first batch.
-            plainly: Not compiled, if it is not yet.
         """
         weights, others = training.variables
         values = [*weights, *others]
@@ -91,8 +90,7 @@ class Recorder:
             if what == "values"
         }
         if self._on_all:
-            evaluate = getattr(self._evaluate, "function", self._evaluate) if plainly else self._evaluate
-            loss, share = evaluate((weights, others), *data)
+            loss, share = self._evaluate((weights, others), *data)
             found = {"full_loss": loss, "accuracy": share}
             now |= {name: found[name].numpy() for name in self._on_all}
         if self._functions:
@@ -188,8 +186,15 @@ def _parse(record, model):
     return names, tuple(on_all), own
 
 
-def _refuse_without_gradients(model):
-    """Refuse a model without a kernel that is trained: the gradients of kernels are always recorded."""
+def refuse_without_gradients(model):
+    """Refuse a model without a kernel that is trained: the gradients of kernels are always recorded.
+
+    Args:
+        model: A built Keras model.
+
+    Raises:
+        ValueError: If it has none, is not built, or two kernels share a name.
+    """
     weights = {v.name for v in model.weights}
     if model.built and weights and "kernel" not in weights:
         raise ValueError(

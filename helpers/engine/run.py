@@ -11,8 +11,15 @@ from helpers.engine.inputs import fit_data
 from helpers.engine.losses import mixes
 from helpers.engine.losses import resolve as resolve_loss
 from helpers.engine.objective import Objective
-from helpers.engine.optimizers import refuse_if_replicas_would_meet, refuse_if_used_elsewhere, resolve, scaled
+from helpers.engine.optimizers import (
+    limits_of,
+    refuse_if_replicas_would_meet,
+    refuse_if_used_elsewhere,
+    resolve,
+    scaled,
+)
 from helpers.engine.records import Recorder
+from helpers.engine.rules import rule_of
 from helpers.engine.trainable import mixes_samples, refuse_if_untrainable
 from helpers.recording import TrainingRun
 
@@ -29,11 +36,11 @@ def train(
     record,
     record_every,
     seed,
-    compile_epochs,
+    compiled,
+    tick,
     after_epoch,
-    stores=False,
 ):
-    """Train a model and record; the arguments are those of ``training.train_model``, and these.
+    """Train a model and record; the arguments are those of ``training.train_model``, and one more.
 
     Args:
         model: A built Keras model.
@@ -46,15 +53,15 @@ def train(
         record: As for ``train_model``.
         record_every: Epochs between two records.
         seed: Integer from which the batches follow.
-        compile_epochs: Whether to compile.
-        after_epoch: A function without arguments, called after each epoch; training ends where it returns True.
-        stores: Whether that may look at the model and its optimiser, or change them.
+        compiled: Whether to compile.
+        tick: A function without arguments, called after each epoch to count it.
+        after_epoch: As for ``train_model``; None for none.
 
     Returns:
         A recording.TrainingRun.
     """
     refuse_if_untrainable(model)
-    recorder = Recorder(model, record, loss, compile_epochs)  # refuses before anything is changed
+    recorder = Recorder(model, record, loss, compiled)  # refuses before anything is changed
     X, y = fit_data(model, X, y, loss)
     apart = mixes_samples(model) or mixes(resolve_loss(loss))
     batches = Batches(len(X), batch_size, seed, apart)
@@ -63,44 +70,56 @@ def train(
     optimizer = scaled(optimizer, model)
     refuse_if_replicas_would_meet(optimizer, model)
     slots, objective = slots_of(optimizer, model), Objective(model, loss)
-    how = recorder.watched, recorder.wants_updates, compile_epochs
-    if slots is None:
-        training = TrainingByOptimizer(objective, optimizer, *how)
-    else:
-        training = TrainingByRule(objective, optimizer, slots, *how)
     data = tf.constant(X), tf.constant(y)
-    weights = tf.constant(batches.weights, objective.precision)
+    shares = tf.constant(batches.weights, objective.precision)
     alive, failures, interrupted = np.ones(objective.replicas or 1, bool), {}, False
+
+    def trainer(compiled):
+        how = recorder.watched, recorder.wants_updates, compiled
+        if slots is None:
+            return TrainingByOptimizer(objective, optimizer, *how)
+        return TrainingByRule(objective, optimizer, slots, *how)
 
     def next_epoch(order):
         return tuple(None if part is None else tf.constant(part) for part in order.next_epoch())
 
-    def record_now(step, rows, tail, plainly=False):
+    def record_now(step, rows, tail):
         """Keep what there is to keep of the weights as they are, and of a batch from which nothing is learnt."""
-        recorder.keep_state(step, training, data, rows, plainly)
-        recorder.keep_batch(training.look(*data, rows, weights, tail, plainly)._replace(updates=[]))
+        recorder.keep_state(step, training, data, rows)
+        recorder.keep_batch(training.look(*data, rows, shares, tail))
 
     def is_over():
-        if stores:
-            training.store()
-        over = after_epoch()
-        if stores:
-            training.load()
+        tick()
+        if after_epoch is None:
+            return False
+        training.store()
+        before = _fixed(model, optimizer)
+        over = bool(after_epoch())
+        if _fixed(model, optimizer) != before:
+            raise ValueError(
+                "after_epoch froze or thawed a weight, or changed a setting of the optimiser other than its learning "
+                "rate, which training has compiled; let it return True, then change that and train again"
+            )
+        training.load()
         return over
 
+    training = trainer(compiled)
     try:
         for number in range(epochs):
             rows, tail = next_epoch(batches)
             recording = number % record_every == 0
             if recording:
                 recorder.keep_state(number, training, data, rows)
-            kept, lost = training.learn(*data, rows, weights, tail, alive)
+            kept, lost = training.learn(*data, rows, shares, tail, alive)
             for replica, where in lost.items():
                 alive[replica] = False
                 failures[replica] = NonFinite(None if objective.replicas is None else replica, number, *where)
             if recording:
-                lost_at_once = objective.replicas is None and lost and lost[0][0] == 0 and number > 0
-                recorder.drop_state() if lost_at_once else recorder.keep_batch(kept)
+                first_batch_lost = objective.replicas is None and lost and lost[0][0] == 0
+                if first_batch_lost and number > 0:
+                    recorder.drop_state()  # a loss of nan says no more than nonfinite does
+                else:
+                    recorder.keep_batch(kept)
             if not alive.any():
                 break
             if is_over():
@@ -113,7 +132,13 @@ def train(
         interrupted = True
         recorder.drop_state()
         if not recorder.steps:  # stopped while the first epoch was being compiled: that is not begun again
-            record_now(0, *next_epoch(Batches(len(X), batch_size, seed, apart)), plainly=True)
+            recorder, training = Recorder(model, record, loss, False), trainer(False)
+            record_now(0, *next_epoch(Batches(len(X), batch_size, seed, apart)))
     finally:
         training.store()
     return TrainingRun(**recorder.histories(), nonfinite=tuple(failures.values()), interrupted=interrupted)
+
+
+def _fixed(model, optimizer):
+    """What a run is compiled for."""
+    return [id(v) for v in model.trainable_variables], rule_of(optimizer), limits_of(optimizer)

@@ -144,6 +144,8 @@ class ReplicaRNN(keras.layers.Layer):
         **settings: Of every Keras layer: ``name``, ``dtype``.
     """
 
+    mixes_samples = False
+
     def __init__(self, cell, units, replicas, seed, bias="zeros", **settings):
         super().__init__(**settings)
         self.cell, self.units, self.replicas, self.seed = cell, units, replicas, seed

@@ -43,6 +43,8 @@ class TrainingRun:
         found = {"loss": self.loss, "gradients": self.gradients, **self.recorded}
         if name not in tuple(found):
             have = ", ".join(repr(n) for n in self.recorded) or "nothing else"
+            if self.interrupted and name.endswith("updates"):
+                raise KeyError(f"{name!r}: the run was interrupted before the first epoch was over")
             raise KeyError(f"{name!r} was not recorded (recorded: {have}); train with record=({name!r},)")
         return found[name]
 
