@@ -17,8 +17,7 @@ def check_epsilon(answer):
         (lambda: 1e-14, "That moves the edge to where the legacy rule of Keras has it; PyTorch's lies lower."),
     )
     otherwise = (
-        "Write down at which v each denominator is made up half of epsilon: one compares sqrt(v) with it, "
-        "the other v itself."
+        "Write down at which v epsilon equals what it is added to: one compares sqrt(v) with it, the other v itself."
     )
     return hint_of_rule([answer], [()], rules, otherwise, rtol=0.01)
 
