@@ -65,7 +65,6 @@ OLD_FORM = {
     "10_dying_relu",
     "11_break_the_symmetry",
     "12_a_hundred_layers",
-    "13_inside_glorots_paper",
     "14_he_and_depth",
     "15_exploding_gradients",
     "16_normalise_and_skip",

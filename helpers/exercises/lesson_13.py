@@ -1,11 +1,8 @@
-"""Checks of lesson 13: Glorot's rule."""
+"""Checks of lesson 13: inside Glorot's paper."""
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import expit as sigmoid
 
-from helpers import data, theory
-from helpers.exercises.answers import a_function, a_number, two_numbers
+from helpers.exercises.answers import a_function, two_numbers
 
 
 @a_function
@@ -30,27 +27,8 @@ def check_products(products):
     return None
 
 
-@a_number("a gain")
-def check_gain(gain):
-    """13.2: the gain at which the factor of the third sigmoid layer is 1."""
-    right = _gain_of_factor_one()
-    if abs(gain - right) <= 0.1:
-        return None
-    if abs(gain - right**2) <= 2:
-        return "That is the gain squared, which multiplies the variance; the gain multiplies the limit."
-    if abs(gain - 4) < 0.2:
-        return (
-            "That would do if every unit sat where its slope is largest. Larger kernels push units away from there: "
-            "compute the factor at that gain."
-        )
-    if gain <= 0:
-        return "A gain is positive."
-    near = "below" if gain < right else "above"
-    return f"The factor of the third layer is still {near} 1 there; move the gain and compute again."
-
-
 def check_singular_values(pair):
-    """13.3: mean and root mean square of the singular values of Glorot kernels of 256 by 256."""
+    """13.2: mean and root mean square of the singular values of Glorot kernels of 256 by 256."""
     values = two_numbers(pair)
     if values is None:
         return "Give two numbers: the mean, then the root of the mean of the squares."
@@ -71,17 +49,4 @@ def check_singular_values(pair):
     return f"The {which} comes out otherwise: kernels of 256 by 256, the rule's variance, all singular values."
 
 
-def _gain_of_factor_one():
-    points, _ = data.circles()
-
-    def excess(gain):
-        size = np.mean(points**2)
-        for n_in in (2, 5, 5):
-            variance = n_in * gain**2 * 2 / (n_in + 5) * size
-            size = theory.gaussian_mean(lambda x: sigmoid(x) ** 2, variance)
-        return theory.backward_factor("sigmoid", variance, gain**2) - 1
-
-    return brentq(excess, 1.0, 30.0)
-
-
-CHECKS = {"13.1": check_products, "13.2": check_gain, "13.3": check_singular_values}
+CHECKS = {"13.1": check_products, "13.2": check_singular_values}
