@@ -1,5 +1,7 @@
+import keras
 import numpy as np
 import pytest
+from sklearn.datasets import make_moons
 
 from helpers.exercises.lesson_08 import CHECKS, SUSPECTS
 
@@ -151,33 +153,120 @@ def test_wrong_verdicts_get_a_hint(answer, hint):
     assert hint in CHECKS["08.2"](answer)
 
 
-@pytest.mark.parametrize("answer", [0.01, 0.003, np.float32(0.0316), np.array([0.005]), 1.2e-7 ** (1 / 3)])
-def test_steps_near_the_bottom(answer):
-    assert CHECKS["08.3"](answer) is None
+NORMS = CHECKS["08.3"]
+
+
+def started():
+    """The points and the untrained weights of the lesson."""
+    X, y = make_moons(1000, noise=0.5, random_state=42)
+    rows = np.random.default_rng(0).permutation(1000)[:640]
+    draw = np.random.default_rng(0).normal
+    weights = [draw(size=(2, 5)), np.zeros(5), draw(size=(5, 1)), np.zeros(1)]
+    return weights, X[rows], y[rows, None].astype(float)
+
+
+def gradients():
+    weights, X, y = started()
+    H = sigmoid(X @ weights[0] + weights[1])
+    D2 = (sigmoid(H @ weights[2] + weights[3]) - y) / len(X)
+    D1 = D2 @ weights[2].T * H * (1 - H)
+    return [X.T @ D1, D1.sum(axis=0), H.T @ D2, D2.sum(axis=0)]
+
+
+def initialise(net, scale=1.0, mean=0.0, bias=0.0, layers=None, seed=0):
+    generator = np.random.default_rng(seed)
+    for layer in net.layers[:layers]:
+        if isinstance(layer, keras.layers.Dense):
+            layer.kernel.assign(generator.normal(mean, scale, size=layer.kernel.shape))
+            layer.bias.assign(np.full(layer.bias.shape, bias))
+
+
+def through_keras(net):
+    for layer in net.layers:
+        layer.kernel.assign(keras.initializers.RandomNormal(stddev=1.0)(layer.kernel.shape))
+        layer.bias.assign(keras.ops.zeros(layer.bias.shape))
+
+
+def published(net):
+    for part in net.trainable_variables:
+        if isinstance(part, keras.layers.Dense):
+            part.kernel.assign(keras.random.normal(part.kernel.shape))
+
+
+def on_the_variables(net):
+    for part in net.trainable_variables:
+        part.assign(
+            np.random.default_rng(len(part.shape)).normal(size=part.shape) if len(part.shape) == 2 else 0 * part
+        )
+
+
+def norms(f=np.linalg.norm, of=None):
+    return [float(f(g)) for g in (of or gradients())]
+
+
+@pytest.mark.parametrize("function", [initialise, through_keras])
+@pytest.mark.parametrize(
+    "given",
+    [
+        norms(),
+        tuple(norms()),
+        np.array(norms()),
+        [round(n, 4) for n in norms()],
+        dict(zip(("W1", "b1", "W2", "b2"), norms(), strict=True)),
+    ],
+)
+def test_both_published_bugs_mended(function, given):
+    assert NORMS({"initialise": function, "norms": given}) is None
 
 
 @pytest.mark.parametrize(
-    ("answer", "hint"),
+    ("function", "hint"),
     [
-        (1e-5, "float32"),
-        (3.4e-4, "rounding"),
-        (0.1, "truncation"),
-        (0, "positive"),
-        (-0.01, "positive"),
-        (np.nan, "one number: the step"),
-        ([0.01, 0.02], "one number"),
-        ("0.01", "one number"),
-        (True, "one number"),
+        (published, "nothing in the net has changed"),
+        (lambda net: None, "nothing in the net has changed"),
+        (lambda net: initialise(net, layers=1), "some kernels"),
+        (lambda net: initialise(net, bias=1.0), "biases"),
+        (lambda net: initialise(net, scale=0.1), "standard deviation"),
+        (lambda net: initialise(net, mean=0.5), "mean of the kernels"),
+        (on_the_variables, "very same kernel"),
+        (3, "function itself"),
     ],
 )
-def test_other_steps_get_a_hint(answer, hint):
-    assert hint in CHECKS["08.3"](answer)
+def test_a_wrong_initialise_gets_a_hint(function, hint):
+    assert hint in NORMS({"initialise": function, "norms": norms()})
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        (norms(of=started()[0]), "those of the weights"),
+        (norms(lambda g: np.square(g).sum()), "sums of squares"),
+        (norms(lambda g: np.abs(g).sum()), "L1"),
+        (norms(lambda g: np.abs(g).max()), "largest entries"),
+        (norms(lambda g: np.sqrt(np.square(g).mean())), "roots of means"),
+        (norms(np.std), "standard deviations"),
+        (norms(lambda g: 640 * np.linalg.norm(g)), "not a sum"),
+        (norms()[::-1], "start()"),
+        ([0.1, 0.1, 0.2, 0.3], "start()"),
+        (norms()[:2], "four numbers"),
+        (0.1, "four numbers"),
+        ({"W1": 0.1}, "four numbers"),
+        ([np.nan] * 4, "four numbers"),
+    ],
+)
+def test_wrong_norms_get_a_hint(given, hint):
+    assert hint in NORMS({"initialise": initialise, "norms": given})
+
+
+def test_half_an_answer_gets_a_hint():
+    assert "no entry 'norms'" in NORMS({"initialise": initialise})
+    assert "dictionary" in NORMS(norms())
 
 
 def test_hints_do_not_tell_the_answer():
-    for step in (1e-6, 1e-3, 1.0, -1.0, "0.01"):
-        hint = CHECKS["08.3"](step)
-        assert not any(c.isdigit() for c in hint.replace("float32", "")), hint
+    for answer in ({"initialise": published, "norms": norms()}, {"initialise": initialise, "norms": [0.1] * 4}):
+        hint = NORMS(answer)
+        assert "layers" not in hint and not any(f"{n:.2f}" in hint for n in norms()), hint
     for name in "ABCD":
         hint = CHECKS["08.2"]({**RIGHT, name: [] if RIGHT[name] else ["b2"]})
         assert not any(array in hint for array in ("W1", "b1", "W2", "b2")), hint

@@ -2,8 +2,10 @@
 
 import numpy as np
 from scipy.special import expit as sigmoid
+from sklearn.datasets import make_moons
 
-from helpers.exercises.answers import a_dictionary, a_function, a_number
+from helpers.exercises.answers import a_dictionary, a_function, hint_of_rule, one_number
+from helpers.models import make_mlp
 
 _ARRAYS = ("W1", "b1", "W2", "b2")
 
@@ -131,18 +133,66 @@ def check_suspects(answer):
     return None
 
 
-@a_number("the step at the bottom")
-def check_step(step):
-    """08.3: the best step of a central difference in float32."""
-    if step <= 0:
-        return "A step is a positive number."
-    if step < 1e-4:
-        return "There the loss hardly changes before it is rounded. Did everything run in float32, data too?"
-    if step < 2e-3:
-        return "Still on the arm of rounding, which is higher in float32. That would suit a forward difference."
-    if step > 4e-2:
-        return "There truncation has taken over: the error falls when the step gets smaller."
+@a_dictionary(("initialise", "norms"), "with the keys 'initialise' (a function) and 'norms' (four numbers)")
+def check_published_bugs(answer):
+    """08.3: a dictionary of the mended function and of the four norms of gradients."""
+    if not callable(answer["initialise"]):
+        return "Under 'initialise' belongs the function itself, without calling it."
+    return _initialises(answer["initialise"]) or _are_norms(answer["norms"])
+
+
+def _initialises(function):
+    net = make_mlp("sigmoid", "glorot_uniform", hidden=(40, 40), inputs=40, bias_initializer="ones", seed=3)
+    before = net.get_weights()
+    function(net)
+    after = net.get_weights()
+    same = [np.array_equal(b, a) for b, a in zip(before, after, strict=True)]
+    if all(same):
+        return "initialise: nothing in the net has changed. What does the loop run over, and what does it ask for?"
+    if any(same[::2]):
+        return "initialise: some kernels are as they were before."
+    if any(a.any() for a in after[1::2]):
+        return "initialise: the biases should be zero, whatever they were before."
+    spreads = [a.std() for a in after[::2]]
+    if not all(0.94 < s < 1.06 for s in spreads[:2]) or not 0.6 < spreads[2] < 1.4:
+        return "initialise: the kernels do not have the standard deviation that was meant."
+    if abs(after[0].mean()) > 0.1 or abs(after[2].mean()) > 0.1:
+        return "initialise: the mean of the kernels is not zero."
+    if np.array_equal(after[0], after[2]):
+        return "initialise: two layers of one shape got the very same kernel. Each needs numbers of its own."
     return None
 
 
-CHECKS = {"08.1": check_leaky, "08.2": check_suspects, "08.3": check_step}
+def _are_norms(given):
+    X, y = make_moons(1000, noise=0.5, random_state=42)  # those of the lesson
+    rows = np.random.default_rng(0).permutation(1000)[:640]
+    X, y = X[rows], y[rows, None].astype(float)
+    draw = np.random.default_rng(0).normal
+    weights = [draw(size=(2, 5)), np.zeros(5), draw(size=(5, 1)), np.zeros(1)]
+    hidden = sigmoid(X @ weights[0] + weights[1])
+    delta = (sigmoid(hidden @ weights[2] + weights[3]) - y) / len(X)
+    below = delta @ weights[2].T * hidden * (1 - hidden)
+    gradients = [X.T @ below, below.sum(axis=0), hidden.T @ delta, delta.sum(axis=0)]
+    if hasattr(given, "keys"):
+        given = [given.get(name) for name in _ARRAYS]
+    found = [one_number(g) for g in given] if hasattr(given, "__len__") else []
+    if len(found) != len(_ARRAYS) or None in found:
+        return "norms: give four numbers, for W1, b1, W2, b2."
+    rules = (
+        (lambda k: np.linalg.norm(gradients[k]), None),
+        (lambda k: np.linalg.norm(weights[k]), "norms: these are still those of the weights, which never vanish."),
+        (lambda k: np.square(gradients[k]).sum(), "norms: those are sums of squares; the root is missing."),
+        (lambda k: np.abs(gradients[k]).sum(), "norms: that is the sum of the sizes, the L1 norm."),
+        (lambda k: np.abs(gradients[k]).max(), "norms: those are the largest entries."),
+        (
+            lambda k: np.sqrt(np.square(gradients[k]).mean()),
+            "norms: those are roots of means; the L2 norm takes the root of the sum.",
+        ),
+        (lambda k: gradients[k].std(), "norms: those are standard deviations."),
+        (lambda k: len(X) * np.linalg.norm(gradients[k]), "norms: the loss is a mean over the points, not a sum."),
+    )
+    otherwise = "norms: take the weights of start() as they are, untrained, and all training points."
+    return hint_of_rule(found, [(k,) for k in range(len(_ARRAYS))], rules, otherwise, rtol=5e-3)
+
+
+CHECKS = {"08.1": check_leaky, "08.2": check_suspects, "08.3": check_published_bugs}
