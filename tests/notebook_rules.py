@@ -59,7 +59,6 @@ MAY_IGNORE_OUTPUT = "nbval-ignore-output"
 
 # Lessons that are not rewritten yet. This list only gets shorter.
 OLD_FORM = {
-    "07_train_validate_test",
     "09_sigmoid_or_relu",
     "10_dying_relu",
     "11_break_the_symmetry",

@@ -19,9 +19,27 @@ _CURVES = (
 _TOLERANCE = 0.005  # room for a simulation of a thousand draws
 
 
+@a_number("how many test points", positive=True)
+def check_test_points(n):
+    """07.1: the number of test points that gives an accuracy of 0.8 a standard error of 0.01."""
+    if math.isclose(n, 0.8 * 0.2 / 0.01**2, rel_tol=1e-6):
+        return None
+    if math.isclose(n, 0.8 * 0.2 / 0.01, rel_tol=1e-6):
+        return "That is the variance of one answer over the standard error. The standard error holds a root."
+    if math.isclose(n, math.sqrt(0.8 * 0.2) / 0.01, rel_tol=0.01):
+        return "That is the deviation of one answer over the standard error. Square both sides of the formula."
+    if math.isclose(n, 0.5 * 0.5 / 0.01**2, rel_tol=0.01):
+        return "So many would do for a net that guesses; this one is right on 80 %."
+    if math.isclose(n, 0.8 / 0.01**2, rel_tol=0.01) or math.isclose(n, 0.2 / 0.01**2, rel_tol=0.01):
+        return "The variance of one answer is p (1 - p), with both factors."
+    if n < 1:
+        return "That is less than one point: solve the formula for n."
+    return "Put your n into the formula for the standard error of an accuracy: does it give 0.01?"
+
+
 @returns_one_number("that of an epoch")
 def check_last_epoch(answer):
-    """07.1: a function of (losses, patience): the number of the last epoch before an early stop."""
+    """07.2: a function of (losses, patience): the number of the last epoch before an early stop."""
     found = [answer(list(losses), patience) for losses, patience in _CURVES]
     if any(value != round(value) for value in found):
         return "The result should be one whole number: that of an epoch."
@@ -70,7 +88,7 @@ def _stop(losses, patience):
 
 @returns_one_number("a difference of accuracies")
 def check_flattery(answer):
-    """07.2: a function of (k, n, p): how far the expected best of k accuracies lies above p."""
+    """07.3: a function of (k, n, p): how far the expected best of k accuracies lies above p."""
     cases = ((1, 160, 0.8), (2, 160, 0.8), (10, 160, 0.8), (10, 40, 0.7))
     found = [answer(*case) for case in cases]
     right = [_best_of(*case) for case in cases]
@@ -100,20 +118,4 @@ def _best_of(k, n, p):
     return float(np.sum(1 - np.cumsum(chances) ** k) / n - p)
 
 
-@a_number("a mean difference of accuracies")
-def check_more_points(value):
-    """07.3: the mean of validation accuracy minus true accuracy, with 640 validation points."""
-    if value < 0:
-        return "Negative? Subtract the true accuracy from the validation accuracy of the same net."
-    if value > 1:
-        return "Hand in the difference in accuracy, as a share; no factor and no percentage."
-    if value > 0.7:
-        return "That is an accuracy; subtract the true accuracy of the chosen nets."
-    if value > 0.0135:
-        return "That is about what fewer points gave. Does each net have all of its new points?"
-    if value < 0.0055:
-        return "That little would be left without choosing. Is the epoch of each net the one with its best accuracy?"
-    return None
-
-
-CHECKS = {"07.1": check_last_epoch, "07.2": check_flattery, "07.3": check_more_points}
+CHECKS = {"07.1": check_test_points, "07.2": check_last_epoch, "07.3": check_flattery}
