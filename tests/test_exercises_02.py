@@ -223,6 +223,7 @@ def test_the_error_of_a_gap_may_be_pooled_or_not(answer):
     [
         (lambda a, b, n: pooled(a, b, n) * np.sqrt(2), "both shares are uncertain"),
         (lambda a, b, n: pooled(a, b, n) / np.sqrt(n), "single run"),
+        (lambda a, b, n: pooled(a, b, n) * np.sqrt(2 / n), "single run"),
         (lambda a, b, n: pooled(a, b, n) * n, "in shares"),
         (lambda a, b, n: (b - a) / n, "not enough"),
         (lambda a, b, n: b / a, "standard errors"),

@@ -124,7 +124,7 @@ def check_standard_errors(answer):
         ratio = abs(found) * pooled / gap
         if abs(ratio - np.sqrt(2)) < 0.1:
             return "Too large: both shares are uncertain, and the variance of a difference is the sum of the variances."
-        if abs(ratio - 1 / np.sqrt(runs)) < 0.02:
+        if min(abs(ratio * np.sqrt(runs) - k) for k in (1, np.sqrt(2))) < 0.1:
             return "That is the gap in units of the spread of a single run; a share is the mean of many runs."
         if abs(ratio - runs) < 0.1 * runs:
             return "Divide counts by the number of runs: both the gap and its error should be in shares."
