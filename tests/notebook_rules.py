@@ -62,7 +62,6 @@ OLD_FORM = {
     "07_train_validate_test",
     "08_backprop_by_hand",
     "09_sigmoid_or_relu",
-    "10_dying_relu",
     "11_break_the_symmetry",
     "12_a_hundred_layers",
     "13_inside_glorots_paper",

@@ -6,8 +6,35 @@ from helpers.exercises.answers import CHANGED, a_function, hint_of_rule, returns
 
 
 @returns_one_number("a number of units")
+def check_count(answer):
+    """10.1: a function of outputs, an array (points, units): the number of units that are zero at every point."""
+    generator = np.random.default_rng(11)
+    layers = []
+    for points, units, dead in ((50, 8, 3), (40, 6, 0), (30, 5, 5), (9, 20, 7), (1, 4, 2)):
+        outputs = generator.uniform(0.1, 2.0, size=(points, units)) * (generator.random((points, units)) < 0.7)
+        outputs[:, units // 2] = 0.0
+        outputs[generator.integers(points, size=units), np.arange(units)] = 1.0  # one point is enough
+        if points > 1:
+            outputs[points // 2] = 0.0  # a point at which all units are zero
+        outputs[:, generator.permutation(units)[:dead]] = 0.0
+        layers.append((outputs,))
+    rules = (
+        (lambda h: (h == 0).all(axis=0).sum(), None),
+        (lambda h: (h == 0).sum(), "That counts single outputs; a unit has one for each point."),
+        (lambda h: (h == 0).any(axis=0).sum(), "A unit that is zero at some points is not dead: it must be so at all."),
+        (lambda h: (h == 0).all(axis=1).sum(), "That counts points at which all units are zero: the other axis."),
+        (lambda h: (h == 0).any(axis=1).sum(), "That counts points; units are the columns."),
+        (lambda h: (h > 0).any(axis=0).sum(), "That counts the units that are alive."),
+        (lambda h: (h == 0).all(axis=0).mean(), "That is a share; return how many they are."),
+        (lambda h: (h[0] == 0).sum(), "One point does not tell: look at all of them."),
+    )
+    otherwise = "Ask of each unit, a column of the array, whether it is zero at every point, and count those."
+    return hint_of_rule([answer(*(h.copy() for h in layer)) for layer in layers], layers, rules, otherwise)
+
+
+@returns_one_number("a number of units")
 def check_width(answer):
-    """10.1: a function of (layers, share): the least width with a smaller probability of being born dead."""
+    """10.2: a function of (layers, share): the least width with a smaller probability of being born dead."""
     for layers, share in ((1, 0.3), (10, 0.1), (30, 0.01), (5, 0.5), (100, 0.001)):
         got = answer(layers, share)
         if got != round(got):
@@ -19,40 +46,6 @@ def check_width(answer):
         if got > 1 and _born_dead(got - 1, layers) < share:
             return f"For {layers} layers and a share of {share} a narrower net would do."
     return None
-
-
-@returns_one_number("a slope")
-def check_slope(answer):
-    """10.2: a function of (share, steps, std, width): the slope that leaves that share."""
-    settings = ((0.001, 4, 1.0, 3), (0.1, 1, 0.5, 16), (0.01, 2, 0.2, 5), (0.5, 10, 0.1, 100))
-    rules = (
-        (lambda share, steps, std, width: share ** (1 / steps) / (std * np.sqrt(width)), None),
-        (
-            lambda share, steps, std, width: share ** (1 / steps) / std,
-            "That holds for layers of one unit: the signal of a unit is a sum over several others.",
-        ),
-        (
-            lambda share, steps, std, width: share ** (1 / steps) / (std * width),
-            "Independent terms add their squares, not their sizes.",
-        ),
-        (
-            lambda share, steps, std, width: share ** (1 / steps) / (std**2 * width),
-            "You divide by a squared length; a length is its root.",
-        ),
-        (
-            lambda share, steps, std, width: share / (std * np.sqrt(width)),
-            "That is the slope for one layer; here several factors have to multiply to the share.",
-        ),
-        (
-            lambda share, steps, std, width: share / (std * np.sqrt(width)) ** steps,
-            "That is what the slopes of all layers have to multiply to; you need the slope of one.",
-        ),
-    )
-    otherwise = (
-        "Write the share as a product of equal factors, one for each step, and each factor as "
-        "slope times the typical length of a row of the kernel."
-    )
-    return hint_of_rule([answer(*setting) for setting in settings], settings, rules, otherwise, rtol=0.02)
 
 
 @a_function
@@ -88,4 +81,4 @@ def _born_dead(width, layers):
     return 1 - (1 - 2.0**-width) ** layers
 
 
-CHECKS = {"10.1": check_width, "10.2": check_slope, "10.3": check_revival}
+CHECKS = {"10.1": check_count, "10.2": check_width, "10.3": check_revival}
