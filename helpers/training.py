@@ -170,21 +170,8 @@ def train_model(
         return ended[-1]
 
     with progress_bar(epochs, getattr(model, "name", "model"), "epoch", shown=progress) as bar:
-        run = engine.train(
-            model,
-            X,
-            y,
-            epochs=epochs,
-            batch_size=batch_size,
-            optimizer=optimizer,
-            loss=loss,
-            record=record,
-            record_every=record_every,
-            seed=seed,
-            compiled=compiled,
-            tick=bar.update,
-            after_epoch=None if after_epoch is None else asked,
-        )
+        settings = engine.Settings(epochs, batch_size, optimizer, loss, record, record_every, seed, compiled)
+        run = engine.train(model, X, y, settings, bar.update, None if after_epoch is None else asked)
     if run.interrupted and not any(ended):
         told = (
             f"interrupted after {len(run.gradients)} records, the last of epoch {run.gradients.steps[-1]} of {epochs}"

@@ -281,7 +281,7 @@ def test_bad_sets_of_models(models_and_optimizers, error, message):
 
 @pytest.mark.parametrize("name", ["optimizer", "after_epoch"])
 def test_what_is_not_for_all_models(name):
-    with pytest.raises(TypeError, match=f"{name} is not for all models at once"):
+    with pytest.raises(TypeError, match=f"{name} is not for (all|several) models at once"):
         training.train_each({"a": net()}, X, Y, **{name: None})
 
 

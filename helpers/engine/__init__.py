@@ -12,11 +12,12 @@ from helpers.engine.losses import sample_losses
 from helpers.engine.optimizers import refuse_if_used_elsewhere
 from helpers.engine.optimizers import resolve as resolve_optimizer
 from helpers.engine.records import evaluate, refuse_without_gradients
-from helpers.engine.run import train
+from helpers.engine.run import Settings, train
 from helpers.engine.trainable import refuse_if_untrainable
 
 __all__ = [
     "Batches",
+    "Settings",
     "clip_gradients",
     "evaluate",
     "fit_data",

@@ -1,8 +1,18 @@
 """The order in which samples are seen: index arrays of one shape, so that one compiled step serves all."""
 
+from collections import namedtuple
+
 import numpy as np
 
 from helpers import checks
+
+Epoch = namedtuple("Epoch", "X y rows shares tail")
+Epoch.__doc__ = """What an epoch learns from: tensors.
+
+``X`` and ``y`` are all inputs and targets, (n, ...); ``rows`` sample numbers, (batches, batch_size), and ``shares``
+what each of them counts in the mean of its batch, of the same shape; ``tail`` sample numbers of a last, smaller batch,
+or None.
+"""
 
 
 class Batches:

@@ -37,15 +37,15 @@ class TrainingByOptimizer:
         """The weights and the other variables as they are now: two lists of tensors."""
         return tuple([tf.convert_to_tensor(v) for v in part] for part in (self._weights, self._others))
 
-    def learn(self, X, y, rows, shares, tail, alive):
+    def learn(self, data, alive):
         """As ``TrainingByRule.learn``: learn from all batches, each replica only as long as it is finite."""
-        batches = list(zip(rows.numpy(), shares.numpy(), strict=True))
-        if tail is not None:
-            batches.append((tail.numpy(), np.full(len(tail), 1 / len(tail))))
+        batches = list(zip(data.rows.numpy(), data.shares.numpy(), strict=True))
+        if data.tail is not None:
+            batches.append((data.tail.numpy(), np.full(len(data.tail), 1 / len(data.tail))))
         state = self._state()
         start = [tf.identity(v) for v in state]
         try:
-            return self._learn(X, y, batches, alive)
+            return self._learn(data.X, data.y, batches, alive)
         except KeyboardInterrupt:  # the epoch under way does not count
             self._assign(state, start)
             raise
@@ -77,10 +77,10 @@ class TrainingByOptimizer:
                 break
         return kept, failures
 
-    def look(self, X, y, rows, shares, tail):
-        """As ``TrainingByRule.look``: what would be kept of one batch, ``rows[0]``; nothing is learnt."""
+    def look(self, data):
+        """As ``TrainingByRule.look``: what would be kept of the first batch; nothing is learnt."""
         others = [tf.identity(v) for v in self._others]
-        loss, gradients = self._look(X, y, rows[0].numpy(), shares[0].numpy())
+        loss, gradients = self._look(data.X, data.y, data.rows[0].numpy(), data.shares[0].numpy())
         self._assign(self._others, others)
         return Kept(loss, [gradients[k] for k in self._watched], [])
 

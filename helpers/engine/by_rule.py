@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from helpers.engine.batches import Epoch
 from helpers.engine.clipping import clip_gradients
 from helpers.engine.compiling import Compiled, form_of, shared_form
 from helpers.engine.finiteness import finite, locate, replaced
@@ -58,43 +59,35 @@ class TrainingByRule:
         """The weights and the other variables as they are now: two lists of tensors."""
         return self.state.weights, self.state.others
 
-    def learn(self, X, y, rows, shares, tail, alive):
+    def learn(self, data, alive):
         """Learn from all batches; a replica that leaves the finite numbers stays as it was before.
 
         Args:
-            X: All inputs, (n, ...).
-            y: All targets, (n, ...).
-            rows: Sample numbers, (batches, batch_size).
-            shares: What each counts in the mean of its batch, (batches, batch_size).
-            tail: Sample numbers of a last, smaller batch, or None.
+            data: An Epoch.
             alive: Which replicas have been finite so far, (R,), or (1,) for a single net.
 
         Returns:
             ``(kept, failures)``: a Kept of the first batch, and ``{replica: (batch, layer, what)}`` of those that
             stopped being finite, 0 for a single net.
         """
-        before, data = self.state, (X, y)
+        before = self.state
         try:
-            kept, total, self.state = self._epoch(before, *data, rows, shares, tail, tf.constant(len(rows)))
+            kept, total, self.state = self._epoch(before, data, tf.constant(len(data.rows)))
             suspects = alive & ~self._finite(total)
-            failures = self._walk(before, data, rows, shares, tail, suspects) if suspects.any() else {}
+            failures = self._walk(before, data, suspects) if suspects.any() else {}
             self.state = replaced(self.state, self._last, self._lost, self.objective.replicas)
         except KeyboardInterrupt:  # the epoch under way does not count
             self.state = before
             raise
         return kept, failures
 
-    def look(self, X, y, rows, shares, tail):
-        """What would be kept of one batch, ``rows[0]``; nothing is learnt.
+    def look(self, data):
+        """What would be kept of the first batch; nothing is learnt.
 
         Args:
-            X: This and the next four are those of ``learn``.
-            y: See there.
-            rows: See there.
-            shares: See there.
-            tail: See there; as in ``learn``, so that nothing is compiled anew.
+            data: An Epoch, of the same shapes as for ``learn``, so that nothing is compiled anew.
         """
-        kept = self._epoch(self.state, X, y, rows, shares, tail, tf.constant(1))[0]
+        kept = self._epoch(self.state, data, tf.constant(1))[0]
         return kept._replace(updates=[])
 
     def load(self):
@@ -122,10 +115,11 @@ class TrainingByRule:
     def finish(self):
         """What an optimiser does at the end of training: those with a rule, nothing."""
 
-    def _walk(self, before, data, rows, shares, tail, suspects):
+    def _walk(self, before, data, suspects):
         """Go through an epoch again, batch by batch, and freeze each of the suspects where it stops being finite."""
         after, failures, suspects = self.state, {}, suspects.copy()
         self.state, replicas = before, self.objective.replicas
+        rows, shares, tail = data.rows, data.shares, data.tail
 
         def batches():
             for k in range(len(rows)):
@@ -135,10 +129,10 @@ class TrainingByRule:
 
         for number, (row, share) in enumerate(batches()):
             start = self.state
-            kept, _, self.state = self._epoch(start, *data, row, share, None, tf.constant(1))
+            kept, _, self.state = self._epoch(start, Epoch(data.X, data.y, row, share, None), tf.constant(1))
             lost = suspects & ~self._finite(kept.loss)
             if lost.any():
-                x, targets = (tf.gather(a, row[0]) for a in data)
+                x, targets = tf.gather(data.X, row[0]), tf.gather(data.y, row[0])
                 moved, self.state = self.state, start
                 self.store()
                 gradients = self.objective.gradients(start.weights, start.others, x, targets, share[0])[1]
@@ -162,7 +156,7 @@ class TrainingByRule:
         return finite([loss, *self.state.weights, *self.state.others], self.objective.replicas)
 
 
-def epoch(objective, rule, limits, watched, updates, state, X, y, rows, shares, tail, batches):
+def epoch(objective, rule, limits, watched, updates, state, data, batches):
     """One epoch of gradient descent.
 
     Args:
@@ -172,16 +166,13 @@ def epoch(objective, rule, limits, watched, updates, state, X, y, rows, shares, 
         watched: Positions of the weights of which something is kept.
         updates: Whether to keep their changes too.
         state: A State.
-        X: All inputs, (n, ...).
-        y: All targets, (n, ...).
-        rows: Sample numbers, (batches, batch_size).
-        shares: What each counts in the mean of its batch, (batches, batch_size).
-        tail: Sample numbers of a last, smaller batch, or None.
+        data: An Epoch.
         batches: How many of the batches to take.
 
     Returns:
         ``(kept, total, state)``: a Kept, the sum of all losses, () or (R,), and the new State.
     """
+    X, y, rows, shares, tail = data
 
     def learn(state, rows, shares):
         x, targets = tf.gather(X, rows), tf.gather(y, rows)

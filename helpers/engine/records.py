@@ -73,14 +73,13 @@ class Recorder:
             form, loss = form_of(model), shared_form(loss)
             self._evaluate = Compiled(self._evaluate, (form, loss, "evaluate") if form and loss else None)
 
-    def keep_state(self, step, training, data, rows):
+    def keep_state(self, step, training, epoch):
         """Keep what is asked for of the weights as they are, at a step.
 
         Args:
             step: The epoch that is about to begin.
             training: What trains the model.
-            data: ``(X, y)``, tensors.
-            rows: Sample numbers, (batches, batch_size); functions see the first batch.
+            epoch: An Epoch; functions see its first batch.
         """
         weights, others = training.variables
         values = [*weights, *others]
@@ -90,11 +89,11 @@ class Recorder:
             if what == "values"
         }
         if self._on_all:
-            loss, share = self._evaluate((weights, others), *data)
+            loss, share = self._evaluate((weights, others), epoch.X, epoch.y)
             found = {"full_loss": loss, "accuracy": share}
             now |= {name: found[name].numpy() for name in self._on_all}
         if self._functions:
-            now |= self._call_functions(training, *(tf.gather(a, rows[0]) for a in data))
+            now |= self._call_functions(training, *(tf.gather(a, epoch.rows[0]) for a in (epoch.X, epoch.y)))
         self._now = step, now
 
     def keep_batch(self, kept):

@@ -1,9 +1,11 @@
 """The door: train for some epochs and record."""
 
+from collections import namedtuple
+
 import numpy as np
 import tensorflow as tf
 
-from helpers.engine.batches import Batches
+from helpers.engine.batches import Batches, Epoch
 from helpers.engine.by_optimizer import TrainingByOptimizer
 from helpers.engine.by_rule import TrainingByRule, slots_of
 from helpers.engine.finiteness import NonFinite
@@ -23,49 +25,31 @@ from helpers.engine.rules import rule_of
 from helpers.engine.trainable import mixes_samples, refuse_if_untrainable
 from helpers.recording import TrainingRun
 
+Settings = namedtuple("Settings", "epochs batch_size optimizer loss record record_every seed compiled")
+Settings.__doc__ = "How to train: the arguments of ``training.train_model``."
 
-def train(
-    model,
-    X,
-    y,
-    *,
-    epochs,
-    batch_size,
-    optimizer,
-    loss,
-    record,
-    record_every,
-    seed,
-    compiled,
-    tick,
-    after_epoch,
-):
-    """Train a model and record; the arguments are those of ``training.train_model``, and one more.
+
+def train(model, X, y, settings, tick, after_epoch=None):
+    """Train a model and record.
 
     Args:
         model: A built Keras model.
         X: Inputs, (n, ...).
         y: Targets, (n, ...).
-        epochs: Number of epochs.
-        batch_size: Samples in a batch.
-        optimizer: As for ``optimizers.resolve``.
-        loss: A Keras name, function or Loss object.
-        record: As for ``train_model``.
-        record_every: Epochs between two records.
-        seed: Integer from which the batches follow.
-        compiled: Whether to compile.
+        settings: Settings.
         tick: A function without arguments, called after each epoch to count it.
         after_epoch: As for ``train_model``; None for none.
 
     Returns:
         A recording.TrainingRun.
     """
+    epochs, loss, record, record_every = settings.epochs, settings.loss, settings.record, settings.record_every
     refuse_if_untrainable(model)
-    recorder = Recorder(model, record, loss, compiled)  # refuses before anything is changed
+    recorder = Recorder(model, record, loss, settings.compiled)  # refuses before anything is changed
     X, y = fit_data(model, X, y, loss)
     apart = mixes_samples(model) or mixes(resolve_loss(loss))
-    batches = Batches(len(X), batch_size, seed, apart)
-    optimizer = resolve(optimizer)
+    batches = Batches(len(X), settings.batch_size, settings.seed, apart)
+    optimizer = resolve(settings.optimizer)
     refuse_if_used_elsewhere(optimizer, model)
     optimizer = scaled(optimizer, model)
     refuse_if_replicas_would_meet(optimizer, model)
@@ -80,13 +64,14 @@ def train(
             return TrainingByOptimizer(objective, optimizer, *how)
         return TrainingByRule(objective, optimizer, slots, *how)
 
-    def next_epoch(order):
-        return tuple(None if part is None else tf.constant(part) for part in order.next_epoch())
+    def next_epoch(batches):
+        rows, tail = batches.next_epoch()
+        return Epoch(*data, tf.constant(rows), shares, None if tail is None else tf.constant(tail))
 
-    def record_now(step, rows, tail):
+    def record_now(step, epoch):
         """Keep what there is to keep of the weights as they are, and of a batch from which nothing is learnt."""
-        recorder.keep_state(step, training, data, rows)
-        recorder.keep_batch(training.look(*data, rows, shares, tail))
+        recorder.keep_state(step, training, epoch)
+        recorder.keep_batch(training.look(epoch))
 
     def is_over():
         tick()
@@ -103,14 +88,14 @@ def train(
         training.load()
         return over
 
-    training = trainer(compiled)
+    training = trainer(settings.compiled)
     try:
         for number in range(epochs):
-            rows, tail = next_epoch(batches)
+            epoch = next_epoch(batches)
             recording = number % record_every == 0
             if recording:
-                recorder.keep_state(number, training, data, rows)
-            kept, lost = training.learn(*data, rows, shares, tail, alive)
+                recorder.keep_state(number, training, epoch)
+            kept, lost = training.learn(epoch, alive)
             for replica, where in lost.items():
                 alive[replica] = False
                 failures[replica] = NonFinite(None if objective.replicas is None else replica, number, *where)
@@ -127,13 +112,13 @@ def train(
                 break
         else:
             training.finish()
-            record_now(epochs, *next_epoch(batches))
+            record_now(epochs, next_epoch(batches))
     except KeyboardInterrupt:
         interrupted = True
         recorder.drop_state()
         if not recorder.steps:  # stopped while the first epoch was being compiled: that is not begun again
             recorder, training = Recorder(model, record, loss, False), trainer(False)
-            record_now(0, *next_epoch(Batches(len(X), batch_size, seed, apart)))
+            record_now(0, next_epoch(Batches(len(X), settings.batch_size, settings.seed, apart)))
     finally:
         training.store()
     return TrainingRun(**recorder.histories(), nonfinite=tuple(failures.values()), interrupted=interrupted)
