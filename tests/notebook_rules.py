@@ -65,8 +65,8 @@ OLD_FORM = {
     "14_he_and_depth",
     "15_exploding_gradients",
     "16_normalise_and_skip",
-    "17_gates",
-    "18_a_thousand_runs",
+    "18_gates",
+    "20_a_thousand_runs",
 }
 
 

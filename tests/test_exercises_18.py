@@ -6,106 +6,147 @@ import pytest
 from helpers.exercises.lesson_18 import CHECKS
 
 
-def still_possible(n):
-    return 1 - 0.05 ** (1 / n)
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def halving(steps):
+    """By bisection: no formula."""
+    low, high = -20.0, 20.0
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if sigmoid(middle) ** steps < 0.5 else (low, middle)
+    return low
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        still_possible,
-        lambda n: -np.expm1(np.log(0.05) / n),
-        lambda n: np.array([round(still_possible(n), 4)]),
-        lambda n: next(p for p in np.linspace(0, 1, 10001) if (1 - p) ** n <= 0.05),
+        halving,
+        lambda steps: -np.log(2 ** (1 / steps) - 1),
+        lambda steps: np.array([-np.log(np.expm1(np.log(2) / steps))]),
     ],
 )
-def test_15_1_accepts_the_rate(answer):
+def test_14_1_accepts_the_bias(answer):
     assert CHECKS["18.1"](answer) is None
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        (lambda n: 0.05 ** (1 / n), "rate of success"),
-        (lambda n: 1 - 0.95 ** (1 / n), "once in twenty"),
-        (lambda n: 1 / n, "not rare yet"),
-        (lambda n: 1 / (n + 1), "not rare yet"),
-        (lambda n: 30 / n, "between 0 and 1"),
-        (lambda n: n / (n + 3), "n=10"),
-        (lambda n: [n, n], "one finite number: a failure rate"),
-        (0.26, "the function itself"),
+        (2.6, "the function itself"),
+        (lambda steps: 0.5 ** (1 / steps), "lets through"),
+        (lambda steps: np.log(2 ** (1 / steps) - 1), "sign"),
+        (lambda steps: np.log(0.5) / steps, "whole sigmoid"),
+        (lambda steps: -np.log(np.expm1(1 / steps)), "1/e, not one half"),
+        (lambda steps: np.log(max(steps - 1, 0.5)), "about 1/e"),
+        (lambda steps: -np.log(4 ** (1 / steps) - 1), "0.25 is left"),
+        (lambda steps: np.log(steps), "as often as there are steps"),
+        (lambda steps: 1.0, "as often as there are steps"),
+        (lambda steps: float("nan"), "one finite number: a bias for each number of steps"),
+        (lambda steps: (1.0, 2.0), "one finite number"),
     ],
 )
-def test_15_1_hints(answer, hint):
+def test_14_1_hints(answer, hint):
     assert hint in CHECKS["18.1"](answer)
-    assert not any(told in CHECKS["18.1"](answer) for told in ("0.05 **", "0.26"))
 
 
-def right_share(better, worse, n, statistic=np.mean):
-    generator = np.random.default_rng(n)
-    of_better, of_worse = (statistic(generator.choice(v, (2000, n)), axis=1) for v in (better, worse))
-    return np.mean(of_better > of_worse)
+def slope_at_zero(U, b):
+    """The step's derivative by central differences, as nobody would write it."""
+
+    def step(h):
+        keep = sigmoid(b)
+        return keep * h + (1 - keep) * np.tanh(0.5 * (h @ U))
+
+    eye = np.eye(len(U)) * 1e-5
+    return np.array([(step(e) - step(-e)) / 2e-5 for e in eye])
 
 
-def by_resampling(a, b):
-    better, worse = (a, b) if np.mean(a) > np.mean(b) else (b, a)
-    return next(n for n in range(1, 200) if right_share(better, worse, n) >= 0.95)
+def gru_rate(U, b):
+    return np.abs(np.linalg.eigvals(slope_at_zero(U, b))).max()
 
 
-def by_formula(a, b):
-    return np.ceil(1.645**2 * (np.var(a) + np.var(b)) / (np.mean(a) - np.mean(b)) ** 2)
-
-
-def one_sided(a, b):
-    if np.mean(a) < np.mean(b):
-        return 1000
-    return by_resampling(a, b)
-
-
-@pytest.mark.parametrize("answer", [by_resampling, by_formula])
-def test_15_2_accepts_the_number(answer):
+@pytest.mark.parametrize(
+    "answer",
+    [
+        gru_rate,
+        lambda U, b: np.abs(sigmoid(b) + (1 - sigmoid(b)) / 2 * np.linalg.eigvals(U)).max(),
+        lambda U, b: np.abs(np.linalg.eigvals((sigmoid(b) * np.eye(len(U)) + sigmoid(-b) * U / 2).T)).max(),
+    ],
+)
+def test_14_2_accepts_the_rate(answer):
     assert CHECKS["18.2"](answer) is None
 
 
+def with_step(function):
+    return lambda U, b: np.abs(np.linalg.eigvals(function(U, sigmoid(b)))).max()
+
+
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        (one_sided, "Right if the first"),
-        (lambda a, b: one_sided(b, a), "Right if the second"),
-        (lambda a, b: 1, "Too few"),
-        (lambda a, b: by_formula(a, b) / 2, "Too few"),
-        (lambda a, b: 4 * by_formula(a, b), "Too many"),
-        (lambda a, b: 0, "at least 1"),
-        (lambda a, b: a, "at least 1"),
-        (20, "the function itself"),
+        (0.63, "the function itself"),
+        (with_step(lambda U, k: (1 - k) * np.eye(len(U)) + k * U / 2), "how much to keep"),
+        (with_step(lambda U, k: k * np.eye(len(U)) + (1 - k) * U), "one more gate"),
+        (with_step(lambda U, k: k * np.eye(len(U)) + U / 4), "share of the candidate"),
+        (lambda U, b: np.linalg.norm(slope_at_zero(U, b), 2), "singular value"),
+        (lambda U, b: sigmoid(b) + sigmoid(-b) / 2 * np.abs(np.linalg.eigvals(U)).max(), "do not add"),
+        (lambda U, b: np.linalg.eigvals(slope_at_zero(U, b)).real.max(), "complex or negative"),
+        (lambda U, b: sigmoid(b), "Differentiate"),
+        (lambda U, b: np.linalg.eigvals(U), "one finite number: the factor of a step"),
     ],
 )
-def test_15_2_hints(answer, hint):
+def test_14_2_hints(answer, hint):
     assert hint in CHECKS["18.2"](answer)
 
 
-def bill(cells, forms, workers, training, compiling):
-    return cells * training / min(workers, cells) + forms * compiling
+def chrono(units, length, rng):
+    bias = np.zeros((4, units))
+    bias[1] = np.log(1 + (length - 2) * rng.random(units))
+    bias[0] = -bias[1]
+    return bias.ravel()
 
 
-@pytest.mark.parametrize("answer", [bill, lambda c, f, w, t, k: np.float64(f * k + c * t / np.minimum(w, c))])
-def test_15_3_accepts_the_bill(answer):
+@pytest.mark.parametrize(
+    "answer", [chrono, lambda units, length, rng: chrono(units, length, rng).astype("float32").tolist()]
+)
+def test_14_3_accepts_the_bias(answer):
     assert CHECKS["18.3"](answer) is None
+
+
+def changed(change):
+    def answer(units, length, rng):
+        bias = chrono(units, length, rng).reshape(4, units)
+        return np.ravel(change(bias, units, length, rng))
+
+    return answer
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        (lambda c, f, w, t, k: c * t / w + f * k, "not divided"),
-        (lambda c, f, w, t, k: (c * t + f * k) / min(w, c), "do not share"),
-        (lambda c, f, w, t, k: c * (t + k) / min(w, c), "compiles a form once"),
-        (lambda c, f, w, t, k: c * t + f * k, "one worker"),
-        (lambda c, f, w, t, k: c + f, "add up"),
-        (lambda c, f, w, t, k: [c, f], "one finite number: a time"),
-        (lambda *sizes: 60.0, "in this order"),
-        (lambda c: c, "in this order"),
-        (60.0, "the function itself"),
+        (np.zeros(128), "the function itself"),
+        (changed(lambda b, units, length, rng: b[1]), "shape"),
+        (lambda units, length, rng: chrono(units, length, rng).reshape(4, units), "shape"),
+        (changed(lambda b, units, length, rng: b[[1, 0, 2, 3]]), "turned"),
+        (changed(lambda b, units, length, rng: b[[2, 0, 1, 3]]), "order of the four blocks"),
+        (changed(lambda b, *_: b * [[0], [1], [0], [0]]), "negative of its forget bias"),
+        (changed(lambda b, *_: np.where(b == 0, 0, np.sign(b) * 3.0)), "time of its own"),
+        (changed(lambda b, *_: 2 * b), "outside the range"),
+        (changed(lambda b, *_: b / 2), "uniform"),
+        (lambda units, length, rng: chrono(units, length, np.random.default_rng(7)), "handed in"),
+        (changed(lambda b, units, length, rng: b * [[1], [np.inf], [1], [1]]), "finite"),
     ],
 )
-def test_15_3_hints(answer, hint):
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_14_3_hints(answer, hint):
     assert hint in CHECKS["18.3"](answer)
+
+
+def test_no_hint_gives_the_answer():
+    wrong = [lambda steps, s=s: -np.log(np.exp(s / steps) - 1) for s in (0.1, 1.0, 2.0)]
+    for answer in [*wrong, lambda steps: 1.0, lambda steps: 0.5 ** (1 / steps), lambda steps: np.log(0.5) / steps]:
+        hint = CHECKS["18.1"](answer)
+        assert "log" not in hint.replace("logarithm", "") and "2 **" not in hint
+    for answer in (lambda U, b: 0.5, lambda U, b: np.linalg.norm(U, 2)):
+        assert "/ 2" not in CHECKS["18.2"](answer) and "eye" not in CHECKS["18.2"](answer)

@@ -1,82 +1,106 @@
-"""Checks of lesson 18: a thousand runs."""
-
-import inspect
+"""Checks of lesson 18: gradients through time and gates."""
 
 import numpy as np
+from scipy.special import expit as sigmoid
+from scipy.special import logit
 
-from helpers.exercises.answers import returns_one_number
+from helpers.exercises.answers import a_function, hint_of_rule, returns_one_number
 
 
-@returns_one_number("a failure rate")
-def check_largest_rate(largest_rate):
-    """18.1: a function of n, the largest failure rate that n clean runs leave possible."""
-    for n in (10, 1, 60):
-        rate = largest_rate(n)
-        right = 1 - 0.05 ** (1 / n)
-        if abs(rate - right) < 1e-3:
-            continue
-        if not 0 <= rate <= 1:
-            return "A failure rate lies between 0 and 1, for one run as well."
-        if abs(rate - (1 - right)) < 1e-3:
-            return "That is the rate of success; the failures are the rest."
-        if abs(rate - (1 - 0.95 ** (1 / n))) < 1e-3:
-            return "At that rate clean experiments are the rule: they should happen only once in twenty."
-        if abs(rate - 1 / n) < 1e-3 or abs(rate - 1 / (n + 1)) < 1e-3:
-            return "At that rate a clean experiment is not rare yet: compute how often it happens."
-        return f"Not so for n={n}. How likely are n runs without a failure, if each fails with probability p?"
+@returns_one_number("a bias for each number of steps")
+def check_halving(answer):
+    """18.1: a function of the number of steps: the forget bias that leaves half."""
+    steps = np.array([1, 2, 10, 50, 1000])
+    got = np.array([answer(int(s)) for s in steps])
+    rules = (
+        (lambda s: logit(0.5 ** (1 / s)), None),
+        (lambda s: 0.5 ** (1 / s), "That is what the gate lets through; which bias gives the gate that value?"),
+        (lambda s: -logit(0.5 ** (1 / s)), "The sign is turned: a number kept for longer needs a gate further open."),
+        (lambda s: logit(np.exp(-1 / s)), "That leaves 1/e, not one half."),
+        (lambda s: np.log(0.5) / s, "That is a logarithm of the gate's value; undo the whole sigmoid."),
+    )
+    left = sigmoid(got) ** steps
+    if np.allclose(got[1:], np.log(steps[1:] - 1), rtol=1e-6, atol=1e-6):  # no such number for one step
+        otherwise = "That leaves about 1/e; and what of a single step?"
+    elif np.allclose(left, left[0], rtol=1e-6):
+        otherwise = f"A share of {left[0]:.2f} is left each time, which is not one half."
+    else:
+        otherwise = (
+            "Apply the gate as often as there are steps, and ask what one gate must be for the product to be a half."
+        )
+    return hint_of_rule(got, [(s,) for s in steps], rules, otherwise, atol=1e-6)
+
+
+@returns_one_number("the factor of a step")
+def check_gru_rate(answer):
+    """18.2: a function of the candidate's block and the update gate's bias: the spectral radius of a step."""
+    rng = np.random.default_rng(0)
+    cases = [(rng.normal(size=(n, n)) * size / np.sqrt(n), b) for n, size, b in _CASES]
+    otherwise = "Differentiate keep * h + (1 - keep) * tanh(reset * (h U)) at h = 0, and take the largest |eigenvalue|."
+    return hint_of_rule([answer(U.copy(), b) for U, b in cases], cases, _RULES, otherwise, atol=1e-8)
+
+
+_CASES = ((5, 1.0, 0.0), (8, 0.6, 1.5), (8, 3.0, -1.0), (12, 1.2, -2.0))
+
+
+def _radius(matrix):
+    return np.abs(np.linalg.eigvals(matrix)).max()
+
+
+def _step(U, keep, reset=0.5):
+    return keep * np.eye(len(U)) + (1 - keep) * reset * U
+
+
+_RULES = (
+    (lambda U, b: _radius(_step(U, sigmoid(b))), None),
+    (
+        lambda U, b: _radius(_step(U, 1 - sigmoid(b))),
+        "That is for a gate that says how much to replace; Keras's update gate says how much to keep.",
+    ),
+    (lambda U, b: _radius(_step(U, sigmoid(b), 1.0)), "There is one more gate on the way through the candidate."),
+    (
+        lambda U, b: _radius(sigmoid(b) * np.eye(len(U)) + U / 4),
+        "The share of the candidate changes with the bias of the update gate too.",
+    ),
+    (
+        lambda U, b: np.linalg.norm(_step(U, sigmoid(b)), 2),
+        "That is the largest singular value, the worst first step; the law is about the long run.",
+    ),
+    (
+        lambda U, b: sigmoid(b) + (1 - sigmoid(b)) / 2 * _radius(U),
+        "Absolute values do not add: the largest eigenvalue of U need not be a positive number.",
+    ),
+    (lambda U, b: np.linalg.eigvals(_step(U, sigmoid(b))).real.max(), "Eigenvalues may be complex or negative."),
+)
+
+
+@a_function
+def check_chrono(answer):
+    """18.3: a function of (units, length, rng): the bias of an LSTM, by the times it should remember."""
+    units, length = 400, 101
+    bias = np.asarray(answer(units, length, np.random.default_rng(1)), dtype=float)
+    if bias.shape != (4 * units,):
+        return f"For {units} units the bias should have shape ({4 * units},), got {bias.shape}."
+    if not np.isfinite(bias).all():
+        return "Some biases are not finite: from where to where does u go?"
+    enter, forget, *others = bias.reshape(4, units)
+    if np.abs(others).max() > 0:
+        return "Candidate and output have no such bias; look up Keras's order of the four blocks."
+    if np.allclose(enter, -forget) is False:
+        return "Each unit's input bias is the negative of its forget bias."
+    if forget.max() < 0.1 and enter.max() > 1:
+        return "The signs are turned, or the first two blocks: a long memory needs a forget gate that is open."
+    if np.ptp(forget) == 0:
+        return "Each unit gets a time of its own."
+    times = np.exp(forget)
+    if times.max() > length or times.min() < 0.99:
+        return "Some of the times lie outside the range from 1 to T - 1."
+    if abs(np.mean(times) - length / 2) > 4 * length / np.sqrt(12 * units):
+        return "The times should be uniform between 1 and T - 1; the biases are their logarithms."
+    again = np.asarray(answer(units, length, np.random.default_rng(2)), dtype=float)
+    if np.array_equal(bias, again):
+        return "Draw from the generator that is handed in."
     return None
 
 
-@returns_one_number("a number of seeds, at least 1, whichever setting is better")
-def check_seeds_needed(seeds_needed):
-    """18.2: a function of the scores of two settings, the number of seeds that ranks their means."""
-    generator = np.random.default_rng(3)
-    low = generator.normal(size=800)
-    low = (low - low.mean()) / low.std()
-    found = {}
-    for gap in (1.0, 0.5):  # bell curves: n = 2 (1.645 / gap)^2
-        high = generator.permutation(low) + gap
-        for order in ("first", "second"):
-            number = seeds_needed(high, low) if order == "first" else seeds_needed(low, high)
-            if number < 1:
-                return "The function should return one number, at least 1, whichever setting is better."
-            found[gap, order] = number
-    for gap, low_end, high_end in ((1.0, 4, 8), (0.5, 16, 30)):
-        first, second = found[gap, "first"], found[gap, "second"]
-        if not low_end <= first <= high_end and low_end <= second <= high_end:
-            return "Right if the second setting is the better one, but not if the first is."
-        if not low_end <= second <= high_end and low_end <= first <= high_end:
-            return "Right if the first setting is the better one, but not if the second is."
-        if first < low_end:
-            return "Too few: with so few seeds the means are in the wrong order more often than once in twenty."
-        if first > high_end:
-            return "Too many: fewer seeds of each are right in 95 % of repeats already."
-    return None
-
-
-@returns_one_number("a time")
-def check_bill(bill):
-    """18.3: a function of the size of a map and of its costs, the time it takes."""
-    if len(inspect.signature(bill).parameters) != 5:
-        return "The function takes cells, forms, workers, training and compiling, in this order."
-    for cells, forms, workers, training, compiling in (
-        (27, 9, 2, 0.5, 1.75),
-        (270, 9, 10, 2.0, 7.0),
-        (12, 3, 40, 1.0, 4.0),
-    ):
-        time = bill(cells, forms, workers, training, compiling)
-        if abs(time - (cells * training / min(workers, cells) + forms * compiling)) < 1e-6:
-            continue
-        if workers > cells and abs(time - (cells * training / workers + forms * compiling)) < 1e-6:
-            return "A cell is not divided among workers: with more workers than cells some have nothing to do."
-        if abs(time - (cells * training + forms * compiling) / min(workers, cells)) < 1e-6:
-            return "Workers do not share what they have compiled: every one of them compiles."
-        if abs(time - cells * (training + compiling) / min(workers, cells)) < 1e-6:
-            return "Cells of one form share what was compiled: a worker compiles a form once."
-        if abs(time - (cells * training + forms * compiling)) < 1e-6:
-            return "That is the time of one worker."
-        return f"Not so for {cells} cells of {forms} forms on {workers} workers: add up the two terms."
-    return None
-
-
-CHECKS = {"18.1": check_largest_rate, "18.2": check_seeds_needed, "18.3": check_bill}
+CHECKS = {"18.1": check_halving, "18.2": check_gru_rate, "18.3": check_chrono}
