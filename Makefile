@@ -31,6 +31,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 lab: $(INSTALLED) ## open the first lesson in JupyterLab
+	@$(PY) tools/lab_settings.py
 	$(BIN)/jupyter-lab $(LAB_FLAGS) --LabApp.default_url=lab/tree/notebooks/01_two_circles.ipynb
 
 test: $(INSTALLED) ## lint, run the tests, and run every lesson against its stored outputs (WORKERS=8: on more cores)
@@ -68,9 +69,6 @@ LAB_FLAGS = $(shell \
     if [ -e /.dockerenv ] || [ -e /run/.containerenv ]; then echo --no-browser; \
     elif [ "$$(uname -s)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then echo --no-browser; fi)
 
-# No question about news on the first start, and no look-up of newer versions.
-LAB_SETTINGS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
-
 # The stamps go first and come last, so that an interrupted build does not pass for an environment.
 $(LOCKED)$(ASKED): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \
@@ -79,8 +77,6 @@ $(LOCKED)$(ASKED): requirements.txt
 	rm -f $(INSTALLED)* $(LOCKED)*
 	$(PYTHON) -m venv --clear .venv
 	$(PY) -m pip install --disable-pip-version-check --require-hashes -r requirements.txt
-	mkdir -p .venv/share/jupyter/lab/settings
-	echo '$(LAB_SETTINGS)' > .venv/share/jupyter/lab/settings/overrides.json
 	touch $(LOCKED) $(LOCKED)-$$($(PY) -c 'import platform; print(platform.python_version())')
 
 $(INSTALLED): $(LOCKED)$(ASKED) pyproject.toml
