@@ -213,6 +213,8 @@ def predictions(lesson: Lesson) -> Iterator[str]:
             yield f"{cell} goes on after its choices: an answer stands in a later cell"
         if not any(after.is_visible_code for after in lesson.after(cell)):
             yield f"{cell} says **Predict.** but the next cell is not visible code"
+        elif any(after.slide_type == "fragment" for after in lesson.after(cell)):
+            yield f"{cell} says **Predict.** but its answer is a fragment of the same slide, which has no room for both"
 
 
 def looks_are_short(lesson: Lesson) -> Iterator[str]:

@@ -415,6 +415,11 @@ def a_prediction_comes_before_text(notebook, cells):
     insert(notebook, "run1", markdown("aside", "An aside.", "notes"))
 
 
+@BREAKAGES.of(rules.predictions, "{predict1} says **Predict.** but its answer is a fragment of the same slide")
+def the_answer_is_on_the_slide_of_its_question(notebook, cells):
+    cells["run1"].metadata["slideshow"]["slide_type"] = "fragment"
+
+
 @BREAKAGES.of(rules.predictions, "{predict2} says **Predict.** but the next cell is not visible code")
 def a_prediction_comes_before_a_claim(notebook, cells):
     notebook.cells.remove(cells["claim2"])
