@@ -66,7 +66,6 @@ OLD_FORM = {
     "15_exploding_gradients",
     "16_normalise_and_skip",
     "18_gates",
-    "20_a_thousand_runs",
 }
 
 

@@ -1,7 +1,11 @@
 """The checks of lesson 20 accept what is right, and hint at what is not without giving it away."""
 
+import math
+
 import numpy as np
 import pytest
+import tensorflow as tf
+from scipy.stats import binom
 
 from helpers.exercises.lesson_20 import CHECKS
 
@@ -19,7 +23,7 @@ def still_possible(n):
         lambda n: next(p for p in np.linspace(0, 1, 10001) if (1 - p) ** n <= 0.05),
     ],
 )
-def test_15_1_accepts_the_rate(answer):
+def test_20_1_accepts_the_rate(answer):
     assert CHECKS["20.1"](answer) is None
 
 
@@ -30,13 +34,14 @@ def test_15_1_accepts_the_rate(answer):
         (lambda n: 1 - 0.95 ** (1 / n), "once in twenty"),
         (lambda n: 1 / n, "not rare yet"),
         (lambda n: 1 / (n + 1), "not rare yet"),
+        (lambda n: 3 / n, "rule of three"),
         (lambda n: 30 / n, "between 0 and 1"),
         (lambda n: n / (n + 3), "n=10"),
         (lambda n: [n, n], "one finite number: a failure rate"),
         (0.26, "the function itself"),
     ],
 )
-def test_15_1_hints(answer, hint):
+def test_20_1_hints(answer, hint):
     assert hint in CHECKS["20.1"](answer)
     assert not any(told in CHECKS["20.1"](answer) for told in ("0.05 **", "0.26"))
 
@@ -63,7 +68,7 @@ def one_sided(a, b):
 
 
 @pytest.mark.parametrize("answer", [by_resampling, by_formula])
-def test_15_2_accepts_the_number(answer):
+def test_20_2_accepts_the_number(answer):
     assert CHECKS["20.2"](answer) is None
 
 
@@ -80,32 +85,60 @@ def test_15_2_accepts_the_number(answer):
         (20, "the function itself"),
     ],
 )
-def test_15_2_hints(answer, hint):
+def test_20_2_hints(answer, hint):
     assert hint in CHECKS["20.2"](answer)
 
 
-def bill(cells, forms, workers, training, compiling):
-    return cells * training / min(workers, cells) + forms * compiling
+def tail(rate, runs, failures):
+    return sum(math.comb(runs, k) * rate**k * (1 - rate) ** (runs - k) for k in range(failures, runs + 1))
 
 
-@pytest.mark.parametrize("answer", [bill, lambda c, f, w, t, k: np.float64(f * k + c * t / np.minimum(w, c))])
-def test_15_3_accepts_the_bill(answer):
+def surprise(rate, runs, failures, settings):
+    return 1 - (1 - tail(rate, runs, failures)) ** settings
+
+
+def by_scipy(rate, runs, failures, settings):
+    return -np.expm1(settings * binom.logcdf(failures - 1, runs, rate))
+
+
+def with_a_tensor(rate, runs, failures, settings):
+    return tf.constant([surprise(rate, runs, failures, settings)])
+
+
+@pytest.mark.parametrize("answer", [surprise, by_scipy, with_a_tensor])
+def test_20_3_accepts_the_chance(answer):
     assert CHECKS["20.3"](answer) is None
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        (lambda c, f, w, t, k: c * t / w + f * k, "not divided"),
-        (lambda c, f, w, t, k: (c * t + f * k) / min(w, c), "do not share"),
-        (lambda c, f, w, t, k: c * (t + k) / min(w, c), "compiles a form once"),
-        (lambda c, f, w, t, k: c * t + f * k, "one worker"),
-        (lambda c, f, w, t, k: c + f, "add up"),
-        (lambda c, f, w, t, k: [c, f], "one finite number: a time"),
-        (lambda *sizes: 60.0, "in this order"),
-        (lambda c: c, "in this order"),
-        (60.0, "the function itself"),
+        (lambda p, n, k, m: tail(p, n, k), "one setting; there are several"),
+        (lambda p, n, k, m: tail(p, n, k) - tail(p, n, k + 1), "exactly so many"),
+        (lambda p, n, k, m: 1 - (1 - tail(p, n, k) + tail(p, n, k + 1)) ** m, "More failures than that"),
+        (lambda p, n, k, m: surprise(p, n, k + 1, m), "As many failures as that"),
+        (lambda p, n, k, m: m * tail(p, n, k), "excludes the other"),
+        (lambda p, n, k, m: min(1, m * tail(p, n, k)), "upper bound"),
+        (lambda p, n, k, m: tail(p, n, k) ** m, "all settings"),
+        (lambda p, n, k, m: 1 - surprise(p, n, k, m), "no setting"),
+        (lambda p, n, k, m: k / n, "First one setting"),
+        (lambda p, n, k, m: [p, n], "one finite number: a probability"),
+        (lambda *sizes: 0.1, "in this order"),
+        (lambda p: p, "in this order"),
+        (0.09, "the function itself"),
     ],
 )
-def test_15_3_hints(answer, hint):
+def test_20_3_hints(answer, hint):
     assert hint in CHECKS["20.3"](answer)
+
+
+def test_hints_do_not_tell_the_answer():
+    wrong = {
+        "20.1": [lambda n: 1 / n, lambda n: 0.0, lambda n: 30 / n],
+        "20.2": [lambda a, b: 1, lambda a, b: 500],
+        "20.3": [lambda p, n, k, m: tail(p, n, k), lambda p, n, k, m: 0.5],
+    }
+    for exercise, answers in wrong.items():
+        for answer in answers:
+            hint = CHECKS[exercise](answer)
+            assert not any(word in hint for word in ("0.05 **", "0.26", "1.645", "binom", "sf(", "**")), hint

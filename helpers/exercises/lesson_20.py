@@ -3,8 +3,9 @@
 import inspect
 
 import numpy as np
+from scipy.stats import binom
 
-from helpers.exercises.answers import returns_one_number
+from helpers.exercises.answers import hint_of_rule, returns_one_number
 
 
 @returns_one_number("a failure rate")
@@ -21,6 +22,8 @@ def check_largest_rate(largest_rate):
             return "That is the rate of success; the failures are the rest."
         if abs(rate - (1 - 0.95 ** (1 / n))) < 1e-3:
             return "At that rate clean experiments are the rule: they should happen only once in twenty."
+        if abs(rate - 3 / n) < 1e-3:
+            return "The rule of three is a good guess for many runs; solve the equation, which holds for few, too."
         if abs(rate - 1 / n) < 1e-3 or abs(rate - 1 / (n + 1)) < 1e-3:
             return "At that rate a clean experiment is not rare yet: compute how often it happens."
         return f"Not so for n={n}. How likely are n runs without a failure, if each fails with probability p?"
@@ -54,29 +57,31 @@ def check_seeds_needed(seeds_needed):
     return None
 
 
-@returns_one_number("a time")
-def check_bill(bill):
-    """20.3: a function of the size of a map and of its costs, the time it takes."""
-    if len(inspect.signature(bill).parameters) != 5:
-        return "The function takes cells, forms, workers, training and compiling, in this order."
-    for cells, forms, workers, training, compiling in (
-        (27, 9, 2, 0.5, 1.75),
-        (270, 9, 10, 2.0, 7.0),
-        (12, 3, 40, 1.0, 4.0),
-    ):
-        time = bill(cells, forms, workers, training, compiling)
-        if abs(time - (cells * training / min(workers, cells) + forms * compiling)) < 1e-6:
-            continue
-        if workers > cells and abs(time - (cells * training / workers + forms * compiling)) < 1e-6:
-            return "A cell is not divided among workers: with more workers than cells some have nothing to do."
-        if abs(time - (cells * training + forms * compiling) / min(workers, cells)) < 1e-6:
-            return "Workers do not share what they have compiled: every one of them compiles."
-        if abs(time - cells * (training + compiling) / min(workers, cells)) < 1e-6:
-            return "Cells of one form share what was compiled: a worker compiles a form once."
-        if abs(time - (cells * training + forms * compiling)) < 1e-6:
-            return "That is the time of one worker."
-        return f"Not so for {cells} cells of {forms} forms on {workers} workers: add up the two terms."
-    return None
+@returns_one_number("a probability")
+def check_surprise(surprise):
+    """20.3: a function of (rate, runs, failures, settings), the chance of as many failures in at least one setting."""
+    if len(inspect.signature(surprise).parameters) != 4:
+        return "The function takes rate, runs, failures and settings, in this order."
+    cases = (0.21, 12, 7, 18), (0.1, 5, 2, 3), (0.3, 8, 0, 4), (0.5, 3, 3, 1), (0.02, 20, 1, 40)
+    rules = (
+        (lambda p, n, k, m: 1 - (1 - binom.sf(k - 1, n, p)) ** m, None),
+        (lambda p, n, k, m: binom.sf(k - 1, n, p), "That is the chance for one setting; there are several."),
+        (lambda p, n, k, m: binom.pmf(k, n, p), "That is one setting, and exactly so many failures: more count, too."),
+        (lambda p, n, k, m: 1 - (1 - binom.pmf(k, n, p)) ** m, "More failures than that are a surprise as well."),
+        (lambda p, n, k, m: 1 - (1 - binom.sf(k, n, p)) ** m, "As many failures as that count, not only more."),
+        (
+            lambda p, n, k, m: m * binom.sf(k - 1, n, p),
+            "Chances add up only where one excludes the other.",
+        ),
+        (
+            lambda p, n, k, m: min(1, m * binom.sf(k - 1, n, p)),
+            "An upper bound: two settings can do it at once.",
+        ),
+        (lambda p, n, k, m: binom.sf(k - 1, n, p) ** m, "That is the chance that all settings do it; one is enough."),
+        (lambda p, n, k, m: (1 - binom.sf(k - 1, n, p)) ** m, "That is the chance that no setting does it."),
+    )
+    otherwise = "First one setting: how likely are so many failures or more? Then: how likely is it that none has them?"
+    return hint_of_rule([surprise(*case) for case in cases], cases, rules, otherwise, rtol=1e-4, atol=1e-9)
 
 
-CHECKS = {"20.1": check_largest_rate, "20.2": check_seeds_needed, "20.3": check_bill}
+CHECKS = {"20.1": check_largest_rate, "20.2": check_seeds_needed, "20.3": check_surprise}
