@@ -22,13 +22,8 @@ def check_clip(answer):
             return hint
     with np.errstate(all="ignore"):
         zero = answer([np.zeros((2, 2)), np.zeros(3)], 1.0)
-        huge = answer([np.array([3e200, 0.0]), np.array([[4e200]])], 2.0)
     if not all(np.array_equal(g, np.zeros_like(g)) for g in zero) or len(zero) != 2:
         return "A gradient of zeros should stay one: what do you divide by?"
-    if not np.isfinite(np.concatenate([np.ravel(g) for g in huge])).all() or np.abs(huge[0]).max() == 0:
-        return "Entries of 1e200 do not survive: their squares overflow. Bring them to size 1 before you square."
-    if not np.allclose(huge[0], [1.2, 0.0]) or not np.allclose(huge[1], [[1.6]]):
-        return "For entries of 1e200 direction or length come out wrong."
     return None
 
 
