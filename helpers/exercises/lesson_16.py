@@ -58,7 +58,7 @@ _NORMALISED = (
 @returns_one_number("a number of batches")
 def check_batches(answer):
     """16.2: a function of (momentum, share): the least number of batches after which less than share is left."""
-    for momentum, share in ((0.99, 0.01), (0.9, 0.01), (0.9, 0.5), (0.999, 0.2), (0.8, 0.37)):
+    for momentum, share in ((0.9, 0.05), (0.99, 0.01), (0.9, 0.5), (0.999, 0.2), (0.8, 0.37)):
         got = answer(momentum, share)
         if got != round(got):
             return "Part of a batch cannot be had: return a whole number."
