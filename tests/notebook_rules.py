@@ -63,7 +63,6 @@ OLD_FORM = {
     "11_break_the_symmetry",
     "12_a_hundred_layers",
     "14_he_and_depth",
-    "16_normalise_and_skip",
     "18_gates",
 }
 

@@ -1,10 +1,78 @@
-"""Checks of lesson 16: batch norm's factor, a ReLU at the end of a branch, the scale of a branch."""
+"""Checks of lesson 16: batch normalisation written out, its moving averages, its factor."""
 
 import numpy as np
 from scipy.special import expit
 
 from helpers import theory
-from helpers.exercises.answers import a_function, a_number, one_number
+from helpers.exercises.answers import CHANGED, a_function, one_number, returns_one_number, same_arrays
+
+
+@a_function
+def check_batch_norm(answer):
+    """16.1: a function of z, (samples, units): each column less its mean, over its standard deviation."""
+    generator = np.random.default_rng(16)
+    for samples, units in ((40, 6), (12, 12), (200, 3)):
+        z = generator.normal(generator.normal(0, 4, units), generator.uniform(0.5, 5, units), size=(samples, units))
+        given = z.copy()
+        got = _array(answer(given))
+        if not same_arrays([given], [z]):
+            return CHANGED
+        if got is None or got.shape != z.shape:
+            return f"For z of shape {z.shape} the function should return an array of that shape."
+        for rule, hint in _NORMALISED:
+            if np.allclose(got, rule(z), rtol=0, atol=1e-4):
+                if hint is not None:
+                    return hint
+                break
+        else:
+            return "Each column of what you return should have mean 0 and standard deviation 1."
+    return None
+
+
+def _array(answer):
+    try:
+        return np.asarray(answer, dtype=float)
+    except (TypeError, ValueError):
+        return None
+
+
+def _centred(z, axis):
+    return z - z.mean(axis=axis, keepdims=True)
+
+
+_NORMALISED = (
+    (lambda z: _centred(z, 0) / z.std(axis=0), None),
+    (lambda z: _centred(z, 1) / z.std(axis=1, keepdims=True), "That is layer normalisation: within each sample."),
+    (lambda z: _centred(z, None) / z.std(), "That takes one mean and one spread for all units; each has its own."),
+    (lambda z: _centred(z, 0), "Each column has mean 0 now; and its spread?"),
+    (lambda z: z / z.std(axis=0), "Each column has the right spread now; and its mean?"),
+    (lambda z: _centred(z, 0) / z.var(axis=0), "Divide by the root of the variance, not by the variance."),
+    (
+        lambda z: _centred(z, 0) / z.std(axis=0, ddof=1),
+        "Nearly: batch normalisation takes the mean of the squares, over all samples, not over one less.",
+    ),
+    (lambda z: z, "That is what came in."),
+)
+
+
+@returns_one_number("a number of batches")
+def check_batches(answer):
+    """16.2: a function of (momentum, share): the least number of batches after which less than share is left."""
+    for momentum, share in ((0.9, 0.05), (0.99, 0.01), (0.9, 0.5), (0.999, 0.2), (0.8, 0.37)):
+        got = answer(momentum, share)
+        if got != round(got):
+            return "Part of a batch cannot be had: return a whole number."
+        right = int(np.floor(np.log(share) / np.log(momentum))) + 1
+        if got == right:
+            continue
+        where = f"For momentum {momentum} and a share of {share}"
+        if got == int(np.floor(np.log(1 - share) / np.log(momentum))) + 1:
+            return f"{where} that is when the share has gone; the task asks when no more than it is left."
+        if got == int(np.floor(np.log(share) / np.log(1 - momentum))) + 1:
+            return f"{where}: which of the two, momentum or the rest, does the average keep of itself?"
+        return f"{where} that is too {'few' if got < right else 'many'}. What is left after two batches?"
+    return None
+
 
 # E[f], E[f^2] of the activations asked about come from theory, by name; the linear one is a trap: it has factor 1
 _FUNCTIONS = {
@@ -18,7 +86,7 @@ _FUNCTIONS = {
 
 @a_function
 def check_explosion(answer):
-    """16.1: a function of an activation's name: E[f'^2] / Var f."""
+    """16.3: a function of an activation's name: E[f'^2] / Var f."""
     for name, f in _FUNCTIONS.items():
         got = one_number(answer(name))
         if got is None:
@@ -40,50 +108,4 @@ def check_explosion(answer):
     return None
 
 
-@a_number("a factor per block")
-def check_growth(got):
-    """16.2: the factor of the second moment per block h + ReLU(h W), after many blocks."""
-    right = _relu_before_addition()
-    if abs(got - right) < 0.1:
-        return None
-    if abs(got - 2) < 0.1:
-        return "That holds where the branch has mean zero. Has a ReLU?"
-    if abs(got - np.sqrt(right)) < 0.05:
-        return "That is the growth of the signal; the task asks for its second moment."
-    if abs(got - np.log(right)) < 0.05:
-        return "That is the logarithm of the factor."
-    if abs(got - (2 + 2 / np.sqrt(np.pi))) < 0.05:
-        return "So it would be if all of h were mean; follow the mean of h and its second moment together."
-    return (
-        "Follow two numbers from block to block, the second moment of h and its mean; or measure, at width 256 or more."
-    )
-
-
-def _relu_before_addition():
-    share, growth = 0.0, 2.0  # the mean of h over its root mean square
-    for _ in range(200):
-        growth = 2 + 2 * share / np.sqrt(np.pi)
-        share = (share + 1 / np.sqrt(np.pi)) / np.sqrt(growth)
-    return growth
-
-
-@a_number("the scale of the branches")
-def check_branch_scale(got):
-    """16.3: the s with (1 + s^2)^100 = 2."""
-    right = np.sqrt(2**0.01 - 1)
-    if abs(got - right) < 0.0006:
-        return None
-    if abs(got + right) < 0.0006:
-        return "A scale of that size, yes; take the positive one."
-    if abs(got - right**2) < 0.0006:
-        return "That is s squared."
-    if abs(got - 0.1) < 0.0006:
-        return "That is the lesson's scale; through all blocks it multiplies by nearly e."
-    if abs(got - np.sqrt(2**0.005 - 1)) < 0.0006:
-        return "That doubles more slowly: second moments are squares already."
-    if abs(got - 2**0.01) < 0.01:
-        return "That is about the factor of a whole block; what of it is the branch's?"
-    return "Write the second moment after one block as a multiple of the one before; then take a hundred of them."
-
-
-CHECKS = {"16.1": check_explosion, "16.2": check_growth, "16.3": check_branch_scale}
+CHECKS = {"16.1": check_batch_norm, "16.2": check_batches, "16.3": check_explosion}
