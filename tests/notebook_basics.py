@@ -204,6 +204,13 @@ def quantities(prose: str) -> str:
 # The exercises ------------------------------------------------------------------------------------
 
 
+def links_lead_somewhere(lesson: Lesson) -> Iterator[str]:
+    for cell in lesson.markdown:
+        for target in re.findall(r"\]\((?!\w+:|#)([^)#\s]+)", cell.source):
+            if not (lesson.path.parent / target).exists():
+                yield f"{cell} links {target}, and there is no such file"
+
+
 def exercises(lesson: Lesson) -> Iterator[str]:
     tasks = [cell for cell in lesson.cells if "exercise" in cell.tags]
     if not 2 <= len(tasks) <= 3:
@@ -270,6 +277,7 @@ RULES = (
     reasons,
     figures_described,
     numbers_shown,
+    links_lead_somewhere,
     exercises,
     own_exercises,
 )

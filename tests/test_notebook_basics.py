@@ -44,6 +44,11 @@ def a_figure_is_huge(notebook, cells):
     cells["run1"].outputs[0].data["image/png"] = "a" * 1_000_000
 
 
+@BREAKAGES.of(rules.links_lead_somewhere, "{look1} links 99_gone.ipynb, and there is no such file")
+def a_link_leads_nowhere(notebook, cells):
+    cells["look1"].source += " See [lesson 99](99_gone.ipynb#why), and [the web](https://example.org/a.ipynb)."
+
+
 @BREAKAGES.of(rules.cell_ids, "{look1} has the id of another cell: run1")
 def two_cells_share_an_id(notebook, cells):
     cells["look1"].id = "run1"
