@@ -7,7 +7,7 @@ SLOPE_AT_1 = np.exp(-1) / (1 + np.exp(-1)) ** 2
 
 
 @pytest.mark.parametrize("answer", [0.01 / SLOPE_AT_1, 0.05, 0.0515, np.float64(0.053), np.array([0.0509])])
-def test_the_exchange_rate_may_be_predicted_or_searched_for(answer):
+def test_09_1_the_exchange_rate_may_be_predicted_or_searched_for(answer):
     assert CHECKS["09.1"](answer) is None
 
 
@@ -27,7 +27,7 @@ def test_the_exchange_rate_may_be_predicted_or_searched_for(answer):
         (np.inf, "one positive number"),
     ],
 )
-def test_other_standard_deviations_get_a_hint(answer, hint):
+def test_09_1_other_standard_deviations_get_a_hint(answer, hint):
     assert hint in CHECKS["09.1"](answer)
 
 
@@ -43,7 +43,7 @@ def by_drawing(slope):
 
 
 @pytest.mark.parametrize("answer", [by_formula, by_drawing, lambda a: [by_formula(a)]])
-def test_the_leaky_gain_in_any_form(answer):
+def test_09_2_the_leaky_gain_in_any_form(answer):
     assert CHECKS["09.2"](answer) is None
 
 
@@ -63,7 +63,7 @@ def test_the_leaky_gain_in_any_form(answer):
         (lambda a: np.ones(3), "finite number"),
     ],
 )
-def test_wrong_gains_get_a_hint(answer, hint):
+def test_09_2_wrong_gains_get_a_hint(answer, hint):
     assert hint in CHECKS["09.2"](answer)
 
 
@@ -84,7 +84,7 @@ TENTH = tanh_factors(HERMITE, WEIGHTS / WEIGHTS.sum())
 
 
 @pytest.mark.parametrize("answer", [TENTH, list(TENTH), tuple(np.round(TENTH, 2)), TENTH[:, None]])
-def test_the_tanh_factors_by_another_quadrature(answer):
+def test_09_3_the_tanh_factors_by_another_quadrature(answer):
     assert CHECKS["09.3"](answer) is None
 
 
@@ -95,6 +95,7 @@ def test_the_tanh_factors_by_another_quadrature(answer):
         (TENTH**2, "take roots"),
         (TENTH / [1, 5 / 3], "by its gain"),
         (tanh_factors(HERMITE, WEIGHTS / WEIGHTS.sum(), layers=1), "first layers"),
+        (tanh_factors(HERMITE, WEIGHTS / WEIGHTS.sum(), layers=4), "fourth layer"),
         ([1.0, 1.0], "1 - tanh"),
         ([0.24, 0.25], "Which layer"),
         (1.1, "two numbers"),
@@ -102,11 +103,11 @@ def test_the_tanh_factors_by_another_quadrature(answer):
         ("0.95, 1.1", "two numbers"),
     ],
 )
-def test_other_factors_get_a_hint(answer, hint):
+def test_09_3_other_factors_get_a_hint(answer, hint):
     assert hint in CHECKS["09.3"](answer)
 
 
-def test_hints_do_not_tell_the_answer():
+def test_09_hints_do_not_tell_the_answer():
     wrong = {
         "09.1": [0.01, 0.002, 0.04, 0.2, 7, -1],
         "09.2": [lambda a: 2 / (1 + a**2), lambda a: 1.0, lambda a: np.sqrt(2), lambda a: np.nan],
