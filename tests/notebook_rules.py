@@ -65,7 +65,6 @@ OLD_FORM = {
     "14_he_and_depth",
     "15_exploding_gradients",
     "16_normalise_and_skip",
-    "18_gates",
     "20_a_thousand_runs",
 }
 
