@@ -61,7 +61,6 @@ MAY_IGNORE_OUTPUT = "nbval-ignore-output"
 OLD_FORM = {
     "12_a_hundred_layers",
     "14_he_and_depth",
-    "18_gates",
 }
 
 
