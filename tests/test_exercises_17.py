@@ -118,7 +118,7 @@ def test_17_3_accepts_measurement_and_theory(answer):
         (2.0, "mean zero"),
         (np.sqrt(by_root()), "growth of the signal"),
         (np.log(by_root()), "logarithm"),
-        (2 + 2 / np.sqrt(np.pi), "all of h were mean"),
+        (2 + 2 / np.sqrt(np.pi), "all of x were mean"),
         (5.0, "two numbers"),
         ("three", "one number: a factor per block"),
         (float("inf"), "one number"),

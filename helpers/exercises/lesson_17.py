@@ -55,7 +55,7 @@ def check_branch_scale(got):
 
 @a_number("a factor per block")
 def check_growth(got):
-    """17.3: the factor of the mean square per block h + ReLU(h W), after many blocks."""
+    """17.3: the factor of the mean square per block x + ReLU(x W), after many blocks."""
     right = _relu_before_addition()
     if abs(got - right) < 0.1:
         return None
@@ -66,12 +66,12 @@ def check_growth(got):
     if abs(got - np.log(right)) < 0.05:
         return "That is the logarithm of the factor."
     if abs(got - (2 + 2 / np.sqrt(np.pi))) < 0.05:
-        return "So it would be if all of h were mean; follow the mean of h and its mean square together."
-    return "Follow two numbers from block to block, the mean square of h and its mean; or measure, at width 256 or so."
+        return "So it would be if all of x were mean; follow the mean of x and its mean square together."
+    return "Follow two numbers from block to block, the mean square of x and its mean; or measure nets of width 256."
 
 
 def _relu_before_addition():
-    share, growth = 0.0, 2.0  # the mean of h over its root mean square
+    share, growth = 0.0, 2.0  # the mean of x over its root mean square
     for _ in range(200):
         growth = 2 + 2 * share / np.sqrt(np.pi)
         share = (share + 1 / np.sqrt(np.pi)) / np.sqrt(growth)
