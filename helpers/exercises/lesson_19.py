@@ -1,11 +1,17 @@
 """Checks of lesson 19: which remedy for which fault."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from helpers.exercises.answers import CHANGED, a_function, same_arrays
 
 REMEDIES = ("clipping", "initialisation", "activation", "batch norm", "shortcut", "Adam")
-_MENDS = {"A": {"initialisation", "batch norm", "shortcut"}, "B": {"initialisation", "batch norm"}, "C": {"initialisation", "batch norm"}}
+_MENDS = {
+    "A": {"initialisation", "batch norm", "shortcut"},
+    "B": {"initialisation", "batch norm"},
+    "C": {"initialisation", "batch norm"},
+}
 _HINTS = {
     ("A", "clipping"): "A limit only makes gradients smaller. What is wrong with those of the first layers?",
     ("A", "activation"): "Of the table's sigmoid nets not all learnt after that. What did all five learn with?",
@@ -16,7 +22,7 @@ _HINTS = {
     ("B", "Adam"): "A gradient of zero stays zero, whatever it is divided by.",
     ("C", "clipping"): "Steps are then short. Is it the steps that are too large, or the signal?",
     ("C", "activation"): "A leaky ReLU lets more through, not less.",
-    ("C", "shortcut"): "What it adds to is still multiplied in every layer by kernels of that size: is there a surer way?",
+    ("C", "shortcut"): "At your rate it may be lost, with kernels of that size: is there a surer way?",
     ("C", "Adam"): "It rescales the steps. Is it the steps that are too large, or the signal?",
 }
 
@@ -42,7 +48,7 @@ def check_fit(answer):
     """19.2: a function of (kernels, points): kernels in proportion, after which each layer's output has rms 1."""
     generator = np.random.default_rng(19)
     for widths, size, shift in (((6, 20, 20, 20), 3.0, 0.0), ((5, 12, 30, 8, 10), 0.05, 1.0)):
-        shapes = list(zip(widths[:-1], widths[1:], strict=True))
+        shapes = list(pairwise(widths))
         kernels = [size * generator.normal(size=shape) for shape in shapes]
         points = generator.normal(size=(80, widths[0])) + shift
         given = [kernel.copy() for kernel in kernels], points.copy()
