@@ -60,7 +60,7 @@ MAY_IGNORE_OUTPUT = "nbval-ignore-output"
 # Lessons that are not rewritten yet. This list only gets shorter.
 OLD_FORM = {
     "12_a_hundred_layers",
-    "14_he_and_depth",
+    "15_he_and_depth",
 }
 
 

@@ -1,121 +1,141 @@
 import numpy as np
 import pytest
-import tensorflow as tf
 
-from helpers.engine.clipping import clip_gradients
+from helpers import theory
 from helpers.exercises.lesson_15 import CHECKS
 
 
-def norm_of(gradients):
-    return np.sqrt(sum((g**2).sum() for g in gradients))
+def std_by_formula(slope, fan_in):
+    return np.sqrt(2 / (1 + slope**2) / fan_in)
 
 
-def clip_by_scaling_first(gradients, c):
-    largest = max(np.abs(g).max() for g in gradients)
-    if largest == 0:
-        return gradients
-    norm = largest * np.sqrt(sum(((g / largest) ** 2).sum() for g in gradients))
-    return tuple(g * min(1, c / norm) for g in gradients)
+def std_by_the_helper(slope, fan_in):
+    factor, _ = theory.variance_factors(fan_in, fan_in, 1.0, negative_slope=slope)
+    return factor**-0.5
 
 
-def clip_by_the_helper(gradients, c):
-    return clip_gradients(gradients, global_clipnorm=c)
+def std_by_drawing(slope, fan_in):
+    z = (np.arange(200_000) + 0.5) / 100_000 - 1
+    z = z[z != 0] * np.sqrt(3)  # any symmetric draw of variance 1 has the same two halves
+    f = np.where(z > 0, z, slope * z)
+    return 1 / np.sqrt(np.mean(f**2) * fan_in)
 
 
-def clip_with_hypot(gradients, c):
-    norm = 0.0
-    for g in gradients:
-        for entry in np.ravel(g):
-            norm = np.hypot(norm, entry)
-    return [g / max(1.0, norm / c) for g in gradients]
-
-
-def clip_plainly(gradients, c):
-    return [g * (c / max(norm_of(gradients), c)) for g in gradients]
-
-
-@pytest.mark.parametrize("answer", [clip_plainly, clip_by_scaling_first, clip_by_the_helper, clip_with_hypot])
-def test_a_clip_in_any_form(answer):
+@pytest.mark.parametrize("answer", [std_by_formula, std_by_the_helper, std_by_drawing])
+def test_the_leaky_deviation_in_any_form(answer):
     assert CHECKS["15.1"](answer) is None
-
-
-def in_place(gradients, c):
-    norm = norm_of(gradients)
-    for g in gradients:
-        g *= min(1, c / norm)
-    return gradients
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        ([np.zeros(2)], "function"),
-        (in_place, "copy"),
-        (lambda gradients, c: np.concatenate([np.ravel(g) for g in gradients]), "list of arrays"),
-        (lambda gradients, c: [g * c / norm_of(gradients) for g in gradients], "as it was"),
-        (lambda gradients, c: [np.clip(g, -c, c) for g in gradients], "every entry"),
-        (lambda gradients, c: [g * min(1, c / np.linalg.norm(g)) for g in gradients], "norm of its own"),
-        (
-            lambda gradients, c: [g * min(1, c / sum(np.linalg.norm(h) for h in gradients)) for g in gradients],
-            "do not add up",
-        ),
-        (lambda gradients, c: [g * min(1, c / norm_of(gradients) ** 2) for g in gradients], "square of the norm"),
-        (lambda gradients, c: [g * 0 for g in gradients], "zeros"),
-        (lambda gradients, c: [np.sign(g) for g in gradients], "one factor"),
-        (lambda gradients, c: [g * 0.5 for g in gradients], "comes out as"),
-        (lambda gradients, c: [g / norm_of(gradients) * min(norm_of(gradients), c) for g in gradients], "divide by"),
+        (0.1, "function"),
+        (lambda slope, fan_in: np.nan, "one finite number: a standard deviation for every slope"),
+        (lambda slope, fan_in: 2 / (1 + slope**2) / fan_in, "variance"),
+        (lambda slope, fan_in: np.sqrt(2 / fan_in), "slope"),
+        (lambda slope, fan_in: np.sqrt(2 / (1 + slope) / fan_in), "squares"),
+        (lambda slope, fan_in: np.sqrt(2 / (1 + slope**2)), "gain"),
+        (lambda slope, fan_in: np.sqrt((1 + slope**2) / 2 / fan_in), "make up"),
+        (lambda slope, fan_in: np.sqrt(1 / fan_in), "slope 0"),
+        (lambda slope, fan_in: np.sqrt(2 * (1 + slope**2) / fan_in), "slope 1"),
+        (lambda slope, fan_in: np.sqrt((2 - slope) / fan_in), "halves"),
     ],
 )
-def test_other_clips_get_a_hint(answer, hint):
-    with np.errstate(all="ignore"):
-        assert hint in CHECKS["15.1"](answer)
+def test_other_deviations_get_a_hint(answer, hint):
+    assert hint in CHECKS["15.1"](answer)
 
 
-@pytest.mark.parametrize("answer", [4.26, 4.2553, np.array([4.255]), tf.constant(4.26)])
-def test_the_beginning_of_the_wall(answer):
+def depth_by_algebra(threshold, s2):
+    return np.floor(np.log(threshold) / np.log(s2 / 2)) + 1
+
+
+def depth_by_counting(threshold, s2):
+    layers, moment = 0, 1.0
+    while moment >= threshold:
+        layers, moment = layers + 1, moment * s2 / 2
+    return layers
+
+
+def depth_by_a_table(threshold, s2):
+    moments = (s2 / 2) ** np.arange(1, 500)
+    return [int(np.argmax(moments < threshold)) + 1]
+
+
+@pytest.mark.parametrize("answer", [depth_by_algebra, depth_by_counting, depth_by_a_table])
+def test_the_depth_may_be_counted_or_derived(answer):
     assert CHECKS["15.2"](answer) is None
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        ("4.26", "one number: the w at which"),
-        (4.0, "steepest"),
-        (1.607, "derivative"),
-        (0.235, "contribute"),
-        (4.3, "two decimals"),
-        (7.0, "one step"),
+        (24, "function"),
+        (lambda threshold, s2: [1, 2], "one finite number: a number of layers"),
+        (lambda threshold, s2: np.inf, "one finite number"),
+        (lambda threshold, s2: np.log(threshold) / np.log(s2 / 2), "whole"),
+        (lambda threshold, s2: 0, "whole"),
+        (lambda threshold, s2: depth_by_counting(threshold, s2) - 1, "not yet"),
+        (lambda threshold, s2: depth_by_counting(threshold, s2) + 1, "fewer"),
+        (lambda threshold, s2: depth_by_counting(threshold**2, s2), "root"),
+        (lambda threshold, s2: 10_000, "fewer"),
+        (lambda threshold, s2: 2 if s2 == 0.1 else depth_by_counting(threshold, s2), "seem to be linear"),
     ],
 )
-def test_other_beginnings_get_a_hint(answer, hint):
+def test_other_depths_get_a_hint(answer, hint):
     assert hint in CHECKS["15.2"](answer)
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [lambda c, rate, steps: c * rate * steps, lambda c, rate, steps: [sum(c * rate for _ in range(steps))]],
-)
-def test_the_reach_in_any_form(answer):
+def by_variance(kernels):
+    return kernels * np.sqrt(2 / (kernels.shape[-1] * kernels.var()))
+
+
+def by_propagating(kernels):
+    h = np.random.default_rng(0).normal(size=(2000, kernels.shape[-1]))
+    z = h @ kernels[0]
+    return kernels * np.sqrt(2 * np.mean(h**2) / np.mean(z**2))
+
+
+def one_by_one(kernels):
+    deviation = np.sqrt(np.mean(np.square(kernels)))
+    return [kernel / deviation * (2 / len(kernel)) ** 0.5 for kernel in kernels]
+
+
+@pytest.mark.parametrize("answer", [by_variance, by_propagating, one_by_one])
+def test_kernels_may_be_rescued_in_any_form(answer):
     assert CHECKS["15.3"](answer) is None
+
+
+def in_place(kernels):
+    kernels *= 2
+    return kernels
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        (0.36, "function"),
-        (lambda c, rate, steps: [c, rate], "one finite number: a distance"),
-        (lambda c, rate, steps: c * steps, "shorter"),
-        (lambda c, rate, steps: c * rate, "one step"),
-        (lambda c, rate, steps: c * rate * steps**0.5, "random walk"),
-        (lambda c, rate, steps: rate * steps, "same way"),
+        (1.5, "function"),
+        (in_place, "copy"),
+        (lambda kernels: kernels[0], "shape"),
+        (lambda kernels: np.abs(kernels), "one and the same"),
+        (lambda kernels: -by_variance(kernels), "positive"),
+        (lambda kernels: by_variance(kernels) / np.sqrt(2), "linear"),
+        (lambda kernels: kernels * np.sqrt(2), "Glorot"),
+        (lambda kernels: kernels * 10, "should keep"),
+        (lambda kernels: kernels / kernels.std(), "should keep"),
+        (lambda kernels: kernels * 2 / (kernels.shape[-1] * kernels.var()), "should keep"),
     ],
 )
-def test_other_reaches_get_a_hint(answer, hint):
+def test_other_rescues_get_a_hint(answer, hint):
     assert hint in CHECKS["15.3"](answer)
 
 
 def test_hints_do_not_tell_the_answer():
-    wrong = {"15.1": lambda g, c: [a * 0.5 for a in g], "15.2": 4.3, "15.3": lambda c, rate, steps: c}
-    for exercise, answer in wrong.items():
-        hint = CHECKS[exercise](answer)
-        assert "4.2" not in hint and "c * rate" not in hint and "min(" not in hint, hint
+    wrong = {
+        "15.1": [lambda a, n: 0.1, lambda a, n: np.sqrt(2 / n), lambda a, n: np.sqrt((2 - a) / n)],
+        "15.2": [lambda t, s2: 1, lambda t, s2: 1000, lambda t, s2: 2.5],
+        "15.3": [lambda k: k, lambda k: k * np.sqrt(2), lambda k: by_variance(k) / np.sqrt(2)],
+    }
+    for exercise, answers in wrong.items():
+        for answer in answers:
+            hint = CHECKS[exercise](answer)
+            assert "sqrt" not in hint and "log" not in hint and "1 + a" not in hint, hint

@@ -1,134 +1,129 @@
+"""The checks of lesson 19 accept what is right, and hint at what is not without giving it away."""
+
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from helpers.exercises.lesson_19 import CHECKS
 
-RIGHT = {"A": "batch norm", "B": "batch norm", "C": "initialisation"}
+
+def at_once(slopes):
+    return np.prod(1 + slopes)
 
 
-@pytest.mark.parametrize("a", ["batch norm", "shortcut", "Batch-Norm", "initialisation"])
-@pytest.mark.parametrize("b", ["initialisation", "batch norm"])
-@pytest.mark.parametrize("c", ["Initialisation", "batch norm"])
-def test_each_remedy_that_mended_such_a_net_is_right(a, b, c):
-    assert CHECKS["19.1"]({"A": a, "B": b, "C": c}) is None
+def block_by_block(slopes):
+    whole = 1.0
+    for slope in slopes:
+        whole = whole + whole * slope
+    return whole
+
+
+def by_the_tape(slopes):
+    x = tf.Variable(1.0, dtype=tf.float64)
+    with tf.GradientTape() as tape:
+        h = tf.convert_to_tensor(x)
+        for slope in slopes:
+            h = h + slope * h
+    return tape.gradient(h, x)
+
+
+def over_all_ways(slopes):
+    ways = 2 ** len(slopes)
+    return sum(np.prod([a for k, a in enumerate(slopes) if way >> k & 1]) for way in range(ways))
+
+
+@pytest.mark.parametrize("answer", [at_once, block_by_block, by_the_tape, over_all_ways])
+def test_19_1_accepts_the_slope_found_in_any_way(answer):
+    assert CHECKS["19.1"](answer) is None
+
+
+def in_place(slopes):
+    slopes += 1
+    return np.prod(slopes)
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        ("batch norm", "dictionary"),
-        ({"A": "batch norm"}, "each of A, B and C"),
-        (RIGHT | {"B": ...}, "still without"),
-        (RIGHT | {"C": "dropout"}, "as the table does"),
-        (RIGHT | {"C": 3}, "as the table does"),
-        (RIGHT | {"A": "clipping"}, "smaller"),
-        (RIGHT | {"A": "Adam"}, "vanishing net"),
-        (RIGHT | {"A": "activation"}, "not all learnt"),
-        (RIGHT | {"B": "clipping"}, "zero"),
-        (RIGHT | {"B": "Adam"}, "zero"),
-        (RIGHT | {"B": "activation"}, "all layers"),
-        (RIGHT | {"B": "shortcut"}, "whether they live"),
-        (RIGHT | {"C": "clipping"}, "signal"),
-        (RIGHT | {"C": "Adam"}, "signal"),
-        (RIGHT | {"C": "activation"}, "more through"),
-        (RIGHT | {"C": "shortcut"}, "surer"),
+        (1.26, "the function itself"),
+        (lambda a: 1 + a, "one finite number: the slope of the whole chain"),
+        (lambda a: "large", "one finite number"),
+        (in_place, "copy"),
+        (np.prod, "without shortcuts"),
+        (lambda a: 1 + np.prod(a), "each block has its own"),
+        (lambda a: 1 + np.sum(a), "ways through several"),
+        (np.sum, "multiply"),
+        (lambda a: np.sum(1 + a), "slopes of the blocks are right"),
+        (lambda a: np.prod(1 - a), "added, not subtracted"),
+        (lambda a: 1 + a[0], "one block only"),
+        (lambda a: 1 + a[-1], "one block only"),
+        (lambda a: np.log1p(a).sum(), "logarithm"),
+        (lambda a: 0.0, "slope of one block"),
+        (len, "slope of one block"),
     ],
 )
-def test_other_remedies_get_a_hint(answer, hint):
+def test_19_1_hints(answer, hint):
     assert hint in CHECKS["19.1"](answer)
+    assert not any(told in CHECKS["19.1"](answer) for told in ("prod", "1 +"))
 
 
-def one_by_one(kernels, points):
-    fitted, h = [], points
-    for kernel in kernels:
-        out = np.maximum(h @ kernel, 0)
-        size = np.sqrt(np.mean(out**2))
-        fitted.append(kernel / size)
-        h = out / size
-    return fitted
-
-
-def from_the_old_sizes(kernels, points):
-    h, last, fitted = points, 1.0, []
-    for kernel in kernels:
-        h = np.maximum(h @ kernel, 0)
-        size = np.linalg.norm(h) / np.sqrt(h.size)
-        fitted.append(kernel * last / size)
-        last = size
-    return tuple(fitted)
-
-
-def by_search(kernels, points):
-    fitted, h = [], points
-    for kernel in kernels:
-        kernel = kernel.copy()
-        for _ in range(3):
-            kernel /= np.sqrt((np.maximum(h @ kernel, 0) ** 2).mean())
-        fitted.append(kernel)
-        h = np.maximum(h @ kernel, 0)
-    return fitted
-
-
-@pytest.mark.parametrize("answer", [one_by_one, from_the_old_sizes, by_search])
-def test_kernels_may_be_fitted_in_any_way(answer):
+@pytest.mark.parametrize("answer", [np.sqrt(2 ** (1 / 100) - 1), 0.0834, np.sqrt(np.expm1(np.log(2) / 100)), [0.0834]])
+def test_19_2_accepts_the_scale(answer):
     assert CHECKS["19.2"](answer) is None
 
 
-def in_place(kernels, points):
-    for kernel, fitted in zip(kernels, one_by_one(kernels, points), strict=True):
-        kernel[:] = fitted
-    return kernels
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (2**0.01 - 1, "s squared"),
+        (0.1, "lesson's scale"),
+        (np.sqrt(2**0.005 - 1), "squares already"),
+        (2**0.01, "whole block"),
+        (-0.0834, "positive"),
+        (0.5, "Write the mean square"),
+        (True, "one number: the scale of the branches"),
+    ],
+)
+def test_19_2_hints(answer, hint):
+    assert hint in CHECKS["19.2"](answer)
+    assert "083" not in CHECKS["19.2"](answer)
 
 
-def by(size_of, follow=True):
-    def fit(kernels, points):
-        fitted, h = [], points
-        for kernel in kernels:
-            z = h @ kernel
-            size = size_of(z)
-            fitted.append(kernel / size)
-            h = np.maximum(z / size if follow else z, 0)
-        return fitted
-
-    return fit
+def grown_by_blocks(width=400, blocks=30, nets=4):
+    rng, rates = np.random.default_rng(1), []
+    for _ in range(nets):
+        h, sizes = rng.normal(size=(8, width)), []
+        for _ in range(blocks):
+            h = h + np.maximum(h @ rng.normal(0, np.sqrt(2 / width), (width, width)), 0)
+            sizes.append(np.mean(h**2))
+        rates.append((sizes[-1] / sizes[9]) ** (1 / (blocks - 10)))
+    return np.mean(rates)
 
 
-def rms_of_relu(z):
-    return np.sqrt(np.mean(np.maximum(z, 0) ** 2))
+def by_root():
+    # r = mean / root mean square settles where 2 r^3 / sqrt(pi) + r^2 = 2 r / sqrt(pi) + 1 / pi
+    a = 1 / np.sqrt(np.pi)
+    (r,) = (x.real for x in np.roots([2 * a, 1, -2 * a, -(a**2)]) if x.real > 0)
+    return 2 + 2 * a * r
 
 
-def last_only(kernels, points):
-    h = points
-    for kernel in kernels:
-        h = np.maximum(h @ kernel, 0)
-    return [*kernels[:-1], kernels[-1] / np.sqrt(np.mean(h**2))]
+@pytest.mark.parametrize("answer", [grown_by_blocks, by_root])
+def test_19_3_accepts_measurement_and_theory(answer):
+    assert CHECKS["19.3"](answer()) is None
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        (3, "function"),
-        (in_place, "copy"),
-        (lambda kernels, points: kernels[0], "as many kernels"),
-        (lambda kernels, points: 1.0, "as many kernels"),
-        (lambda kernels, points: kernels, "as they were"),
-        (lambda kernels, points: [k.T for k in kernels], "shape"),
-        (lambda kernels, points: [-k for k in one_by_one(kernels, points)], "positive"),
-        (lambda kernels, points: [k / np.linalg.norm(k, axis=0) for k in kernels], "as a whole"),
-        (by(rms_of_relu, follow=False), "come"),
-        (by(lambda z: np.maximum(z, 0).std()), "standard deviation"),
-        (by(lambda z: np.sqrt(np.mean(z**2))), "enters"),
-        (last_only, "last layer"),
-        (by(lambda z: rms_of_relu(z) ** 2), "not 1"),
-        (lambda kernels, points: [k * np.sqrt(2 / len(k)) for k in kernels], "not 1"),
+        (2.0, "mean zero"),
+        (np.sqrt(by_root()), "growth of the signal"),
+        (np.log(by_root()), "logarithm"),
+        (2 + 2 / np.sqrt(np.pi), "all of x were mean"),
+        (5.0, "two numbers"),
+        ("three", "one number: a factor per block"),
+        (float("inf"), "one number"),
     ],
 )
-def test_other_kernels_get_a_hint(answer, hint):
-    assert hint in CHECKS["19.2"](answer)
-
-
-def test_hints_do_not_tell_the_answer():
-    for net in RIGHT:
-        for remedy in ("clipping", "activation", "Adam"):
-            hint = CHECKS["19.1"](RIGHT | {net: remedy})
-            assert "batch" not in hint and "initialis" not in hint, hint
+def test_19_3_hints(answer, hint):
+    assert hint in CHECKS["19.3"](answer)
+    assert not any(told in CHECKS["19.3"](answer) for told in ("2.8", "2.9"))

@@ -1,85 +1,52 @@
-"""Checks of lesson 14: ReLU nets of many layers, and the factor of two."""
+"""Checks of lesson 14: inside Glorot's paper."""
 
 import numpy as np
 
-from helpers.exercises.answers import CHANGED, a_function, hint_of_rule, returns_one_number, same_arrays
-
-
-@returns_one_number("a standard deviation for every slope from 0 to 1")
-def check_leaky(answer):
-    """14.1: a function of (slope, fan_in): the standard deviation that keeps the second moment."""
-    settings = ((0.0, 64), (0.3, 100), (0.5, 7), (1.0, 256), (0.01, 1000))
-    rules = (
-        (lambda a, n: np.sqrt(2 / (n * (1 + a**2))), None),
-        (lambda a, n: 2 / (n * (1 + a**2)), "That is the variance; the question asks for the standard deviation."),
-        (
-            lambda a, n: np.sqrt(2 / n),
-            "Your result does not depend on the slope: what do the negative half's squares add?",
-        ),
-        (lambda a, n: np.sqrt(2 / (n * (1 + a))), "The second moment adds squares: what is the square of a z?"),
-        (
-            lambda a, n: np.sqrt(2 / (1 + a**2)),
-            "That is the gain; the sum over a layer's inputs is still to be paid for.",
-        ),
-        (
-            lambda a, n: np.sqrt((1 + a**2) / (2 * n)),
-            "You multiply by what the unit keeps; the kernel has to make up for what it loses.",
-        ),
-    )
-    got = [answer(*setting) for setting in settings]
-    if not np.isclose(got[0], np.sqrt(2 / 64), rtol=1e-3):
-        otherwise = "At slope 0 the unit is a ReLU, and your function should return what the lesson uses there."
-    elif not np.isclose(got[3], 1 / 16, rtol=1e-3):
-        otherwise = "At slope 1 the unit is linear, and nothing is lost: what does your function return there?"
-    else:
-        otherwise = "Split E[f(z)^2] into the two halves of the line, as the lesson does for ReLU."
-    return hint_of_rule(got, settings, rules, otherwise, rtol=1e-3)
-
-
-@returns_one_number("a number of layers")
-def check_depth(answer):
-    """14.2: a function of (threshold, s2): the least number of layers whose second moment is below."""
-    for threshold, s2 in ((0.3, 1.0), (1e-7, 1.0), (1e-45, 1.0), (0.01, 1.9), (1e-3, 0.1), (0.2, 1.5)):
-        got = answer(threshold, s2)
-        if got != round(got) or got < 1:
-            return "Return a whole number of layers, at least 1."
-        if (s2 / 2) ** got >= threshold:
-            if s2 ** (2 * got) < threshold:
-                return "Your layers seem to be linear: what does a ReLU keep of the second moment?"
-            return f"At threshold {threshold} and s2 = {s2} the second moment is not yet below after so few layers."
-        if got > 1 and (s2 / 2) ** (got - 1) < threshold:
-            if (s2 / 2) ** (got / 2) < threshold <= (s2 / 2) ** (got / 2 - 0.5):
-                return "That many layers bring the root of the second moment there; the question is about its square."
-            return f"At threshold {threshold} and s2 = {s2} fewer layers would do."
-    return None
+from helpers.exercises.answers import a_function, two_numbers
 
 
 @a_function
-def check_rescue(answer):
-    """14.3: a function of kernels (L, n, n): the same, times the one number that keeps the signal."""
-    generator = np.random.default_rng(11)
-    for depth, width, size in ((6, 100, 0.01), (4, 160, 0.5), (5, 60, 0.13)):
-        kernels = generator.uniform(-size, size, (depth, width, width))
-        given = kernels.copy()
-        new = np.asarray(answer(given), dtype=float)
-        if not same_arrays([given], [kernels]):
-            return CHANGED
-        if new.shape != kernels.shape:
-            return f"Return kernels of the shape you were given, {kernels.shape}; yours is {new.shape}."
-        factors = new / kernels
-        if np.ptp(factors) > 1e-6 * np.abs(factors).max():
-            return "Multiply all kernels by one and the same number."
-        factor = float(factors.mean())
-        if factor <= 0:
-            return "The number should be positive: with a sign the signal does not grow."
-        kept = factor**2 * width * kernels.var()
-        if np.isclose(kept, 1, rtol=0.03):
-            return "Now linear layers keep their signal; ReLU layers lose a share of theirs."
-        if np.isclose(factor, np.sqrt(2), rtol=1e-3):
-            return "That number rescues Glorot's draw; these kernels have another variance. Measure it."
-        if not np.isclose(kept, 2, rtol=0.03):
-            return f"After it a layer multiplies the second moment by {kept / 2:.2g}; it should keep it."
+def check_products(products):
+    """14.1: a function of (n_in, n_out) that returns n_in Var W and n_out Var W."""
+    for n_in, n_out in ((5, 5), (2, 50), (50, 1), (3, 7)):
+        pair = two_numbers(products(n_in, n_out))
+        if pair is None:
+            return "Return two numbers: the forward product, then the backward one."
+        right = 2 * np.array([n_in, n_out]) / (n_in + n_out)
+        if np.allclose(pair, right, rtol=1e-3):
+            continue
+        if np.allclose(pair, right[::-1], rtol=1e-3):
+            return "The two are in the wrong order: the forward sum runs over the inputs."
+        if np.allclose(pair, 3 * right, rtol=1e-3):
+            return "You used the squared limit; the variance of a uniform draw is smaller than that."
+        if np.allclose(pair**2, right * np.array([n_in, n_out]), rtol=1e-3):
+            return "You used a standard deviation where the variance belongs."
+        if np.allclose(pair, 1, rtol=1e-3):
+            return "Only one of the two can be 1 unless the widths agree; start from Var W by the rule."
+        return f"Not so for n_in={n_in}, n_out={n_out}: multiply Var W by the rule with each width in turn."
     return None
 
 
-CHECKS = {"14.1": check_leaky, "14.2": check_depth, "14.3": check_rescue}
+def check_singular_values(pair):
+    """14.2: mean and root mean square of the singular values of Glorot kernels of 256 by 256."""
+    values = two_numbers(pair)
+    if values is None:
+        return "Give two numbers: the mean, then the root of the mean of the squares."
+    right = np.array([8 / (3 * np.pi), 1.0])  # the quarter circle's
+    if np.all(np.abs(values - right) <= 0.02):
+        return None
+    if np.all(np.abs(values[::-1] - right) <= 0.02):
+        return "The two are in the wrong order: the mean first."
+    if np.all(np.abs(values * np.sqrt(3) - right) <= 0.03):
+        return "Those are of the standard draw; take the normalised rule's limit."
+    if np.any(np.abs(values - 16 * right) <= 0.5) or np.any(np.abs(values - 256 * right) <= 8):
+        return (
+            "That is larger by the width or its root: divide by the number of singular values before you take the root."
+        )
+    if abs(values[0] - values[1]) < 0.02:
+        return "The two differ by more than that: average the singular values themselves, then their squares."
+    which = "mean" if abs(values[0] - right[0]) > 0.02 else "root mean square"
+    return f"The {which} comes out otherwise: kernels of 256 by 256, the rule's variance, all singular values."
+
+
+CHECKS = {"14.1": check_products, "14.2": check_singular_values}

@@ -1,102 +1,85 @@
-"""Checks of lesson 15: exploding gradients and clipping."""
+"""Checks of lesson 15: ReLU nets of many layers, and the factor of two."""
 
 import numpy as np
 
-from helpers.exercises.answers import CHANGED, a_function, a_number, hint_of_rule, returns_one_number, same_arrays
+from helpers.exercises.answers import CHANGED, a_function, hint_of_rule, returns_one_number, same_arrays
 
 
-@a_function
-def check_clip(answer):
-    """15.1: a function of (gradients, c): the list of gradients, scaled to a common norm of at most c."""
-    generator = np.random.default_rng(12)
-    large = [generator.normal(size=(3, 4)), generator.normal(size=(4,)) * 5]
-    norm = _norm(large)
-    for gradients, c in ((large, norm / 7), (large, 1.0), (large, norm * 2)):
-        given = [g.copy() for g in gradients]
-        with np.errstate(all="ignore"):
-            got = answer(given, c)
-        if not same_arrays(given, gradients):
-            return CHANGED
-        hint = _compare(got, gradients, c)
-        if hint:
-            return hint
-    with np.errstate(all="ignore"):
-        zero = answer([np.zeros((2, 2)), np.zeros(3)], 1.0)
-    if not all(np.array_equal(g, np.zeros_like(g)) for g in zero) or len(zero) != 2:
-        return "A gradient of zeros should stay one: what do you divide by?"
+@returns_one_number("a standard deviation for every slope from 0 to 1")
+def check_leaky(answer):
+    """15.1: a function of (slope, fan_in): the standard deviation that keeps the second moment."""
+    settings = ((0.0, 64), (0.3, 100), (0.5, 7), (1.0, 256), (0.01, 1000))
+    rules = (
+        (lambda a, n: np.sqrt(2 / (n * (1 + a**2))), None),
+        (lambda a, n: 2 / (n * (1 + a**2)), "That is the variance; the question asks for the standard deviation."),
+        (
+            lambda a, n: np.sqrt(2 / n),
+            "Your result does not depend on the slope: what do the negative half's squares add?",
+        ),
+        (lambda a, n: np.sqrt(2 / (n * (1 + a))), "The second moment adds squares: what is the square of a z?"),
+        (
+            lambda a, n: np.sqrt(2 / (1 + a**2)),
+            "That is the gain; the sum over a layer's inputs is still to be paid for.",
+        ),
+        (
+            lambda a, n: np.sqrt((1 + a**2) / (2 * n)),
+            "You multiply by what the unit keeps; the kernel has to make up for what it loses.",
+        ),
+    )
+    got = [answer(*setting) for setting in settings]
+    if not np.isclose(got[0], np.sqrt(2 / 64), rtol=1e-3):
+        otherwise = "At slope 0 the unit is a ReLU, and your function should return what the lesson uses there."
+    elif not np.isclose(got[3], 1 / 16, rtol=1e-3):
+        otherwise = "At slope 1 the unit is linear, and nothing is lost: what does your function return there?"
+    else:
+        otherwise = "Split E[f(z)^2] into the two halves of the line, as the lesson does for ReLU."
+    return hint_of_rule(got, settings, rules, otherwise, rtol=1e-3)
+
+
+@returns_one_number("a number of layers")
+def check_depth(answer):
+    """15.2: a function of (threshold, s2): the least number of layers whose second moment is below."""
+    for threshold, s2 in ((0.3, 1.0), (1e-7, 1.0), (1e-45, 1.0), (0.01, 1.9), (1e-3, 0.1), (0.2, 1.5)):
+        got = answer(threshold, s2)
+        if got != round(got) or got < 1:
+            return "Return a whole number of layers, at least 1."
+        if (s2 / 2) ** got >= threshold:
+            if s2 ** (2 * got) < threshold:
+                return "Your layers seem to be linear: what does a ReLU keep of the second moment?"
+            return f"At threshold {threshold} and s2 = {s2} the second moment is not yet below after so few layers."
+        if got > 1 and (s2 / 2) ** (got - 1) < threshold:
+            if (s2 / 2) ** (got / 2) < threshold <= (s2 / 2) ** (got / 2 - 0.5):
+                return "That many layers bring the root of the second moment there; the question is about its square."
+            return f"At threshold {threshold} and s2 = {s2} fewer layers would do."
     return None
 
 
-def _compare(got, gradients, c):
-    if not isinstance(got, list | tuple) or [np.shape(g) for g in got] != [g.shape for g in gradients]:
-        return "Return a list of arrays, as many and of the same shapes as you were given."
-    norm = _norm(gradients)
-    right = [g * min(1, c / norm) for g in gradients]
-    if _close(got, right):
-        return None
-    if c > norm:
-        return "A gradient whose norm is below c should come back as it was."
-    if _close(got, [np.clip(g, -c, c) for g in gradients]):
-        return "That cuts every entry by itself, and turns the direction."
-    if _close(got, [g * min(1, c / np.linalg.norm(g)) for g in gradients]):
-        return "That gives each array a norm of its own; the task asks for one over all of them."
-    if _close(got, [g * min(1, c / sum(np.linalg.norm(h) for h in gradients)) for g in gradients]):
-        return "Norms of parts do not add up to the norm of the whole; what does?"
-    if _close(got, [g * min(1, c / norm**2) for g in gradients]):
-        return "You divide by the square of the norm."
-    flat, before = (np.concatenate([np.ravel(a) for a in arrays]) for arrays in (got, gradients))
-    if not np.isfinite(flat).all() or not flat.any():
-        return "An ordinary gradient comes back as zeros or not finite."
-    cosine = flat @ before / np.linalg.norm(flat) / np.linalg.norm(before)
-    if cosine < 1 - 1e-9:
-        return "The direction has changed: use one factor for everything."
-    return f"The direction is right, but for c = {c:.3g} the common norm comes out as {np.linalg.norm(flat):.3g}."
+@a_function
+def check_rescue(answer):
+    """15.3: a function of kernels (L, n, n): the same, times the one number that keeps the signal."""
+    generator = np.random.default_rng(11)
+    for depth, width, size in ((6, 100, 0.01), (4, 160, 0.5), (5, 60, 0.13)):
+        kernels = generator.uniform(-size, size, (depth, width, width))
+        given = kernels.copy()
+        new = np.asarray(answer(given), dtype=float)
+        if not same_arrays([given], [kernels]):
+            return CHANGED
+        if new.shape != kernels.shape:
+            return f"Return kernels of the shape you were given, {kernels.shape}; yours is {new.shape}."
+        factors = new / kernels
+        if np.ptp(factors) > 1e-6 * np.abs(factors).max():
+            return "Multiply all kernels by one and the same number."
+        factor = float(factors.mean())
+        if factor <= 0:
+            return "The number should be positive: with a sign the signal does not grow."
+        kept = factor**2 * width * kernels.var()
+        if np.isclose(kept, 1, rtol=0.03):
+            return "Now linear layers keep their signal; ReLU layers lose a share of theirs."
+        if np.isclose(factor, np.sqrt(2), rtol=1e-3):
+            return "That number rescues Glorot's draw; these kernels have another variance. Measure it."
+        if not np.isclose(kept, 2, rtol=0.03):
+            return f"After it a layer multiplies the second moment by {kept / 2:.2g}; it should keep it."
+    return None
 
 
-@a_number("the w at which the wall begins")
-def check_wall(w):
-    """15.2: the w from which on the factor of one step at x = 0.5 exceeds 1."""
-    sigmoid = 1 / (1 + np.exp(-0.5))
-    slope = sigmoid * (1 - sigmoid)
-    if abs(w - 1 / slope) <= 0.0051:
-        return None
-    if abs(w - 4) <= 0.01:
-        return "There a sigmoid at its steepest has a factor of 1; but the state is not at its steepest point."
-    if abs(w - 1 / sigmoid) <= 0.01:
-        return "That makes w times the sigmoid itself 1; which derivative does the chain rule ask for?"
-    if abs(w - slope) <= 0.01:
-        return "That is what the sigmoid contributes to the factor; what must w contribute?"
-    if abs(w - 1 / slope) <= 0.1:
-        return "Near. Give it to two decimals."
-    return "Write down by what one step multiplies the gradient while x stays at 0.5, and when that grows."
-
-
-@returns_one_number("a distance")
-def check_reach(answer):
-    """15.3: a function of (c, rate, steps): the longest way of clipped SGD."""
-    settings = ((1.0, 0.1, 100), (0.03, 0.2, 60), (5.0, 0.01, 7))
-    rules = (
-        (lambda c, rate, steps: c * rate * steps, None),
-        (
-            lambda c, rate, steps: c * steps,
-            "That is the sum of the gradients' norms; a step is shorter than its gradient.",
-        ),
-        (lambda c, rate, steps: c * rate, "That is one step."),
-        (
-            lambda c, rate, steps: c * rate * np.sqrt(steps),
-            "So far a random walk gets; the longest way has all steps in one direction.",
-        ),
-    )
-    otherwise = "How long is one step at most, and what if all of them point the same way?"
-    return hint_of_rule([answer(*setting) for setting in settings], settings, rules, otherwise)
-
-
-def _norm(arrays):
-    return np.sqrt(sum(np.square(a).sum() for a in arrays))
-
-
-def _close(got, expected):
-    return all(np.allclose(a, b, rtol=1e-6, atol=1e-12) for a, b in zip(got, expected, strict=True))
-
-
-CHECKS = {"15.1": check_clip, "15.2": check_wall, "15.3": check_reach}
+CHECKS = {"15.1": check_leaky, "15.2": check_depth, "15.3": check_rescue}

@@ -1,81 +1,102 @@
-"""Checks of lesson 17: the slope of a chain with shortcuts, the scale of a branch, a ReLU at the end of a branch."""
+"""Checks of lesson 17: exploding gradients and clipping."""
 
 import numpy as np
 
-from helpers.exercises.answers import CHANGED, a_number, hint_of_rule, returns_one_number
+from helpers.exercises.answers import CHANGED, a_function, a_number, hint_of_rule, returns_one_number, same_arrays
 
 
-@returns_one_number("the slope of the whole chain")
-def check_chain(answer):
-    """17.1: a function of the slopes of the branches: the product of 1 + slope."""
-    cases = [(np.array(slopes),) for slopes in ([0.5, 0.2, -0.3], [0.1] * 4, [-0.4, 0.9], [0.7])]
-    got = []
-    for (slopes,) in cases:
-        given = slopes.copy()
-        got.append(answer(given))
-        if not np.array_equal(given, slopes):
+@a_function
+def check_clip(answer):
+    """17.1: a function of (gradients, c): the list of gradients, scaled to a common norm of at most c."""
+    generator = np.random.default_rng(12)
+    large = [generator.normal(size=(3, 4)), generator.normal(size=(4,)) * 5]
+    norm = _norm(large)
+    for gradients, c in ((large, norm / 7), (large, 1.0), (large, norm * 2)):
+        given = [g.copy() for g in gradients]
+        with np.errstate(all="ignore"):
+            got = answer(given, c)
+        if not same_arrays(given, gradients):
             return CHANGED
+        hint = _compare(got, gradients, c)
+        if hint:
+            return hint
+    with np.errstate(all="ignore"):
+        zero = answer([np.zeros((2, 2)), np.zeros(3)], 1.0)
+    if not all(np.array_equal(g, np.zeros_like(g)) for g in zero) or len(zero) != 2:
+        return "A gradient of zeros should stay one: what do you divide by?"
+    return None
+
+
+def _compare(got, gradients, c):
+    if not isinstance(got, list | tuple) or [np.shape(g) for g in got] != [g.shape for g in gradients]:
+        return "Return a list of arrays, as many and of the same shapes as you were given."
+    norm = _norm(gradients)
+    right = [g * min(1, c / norm) for g in gradients]
+    if _close(got, right):
+        return None
+    if c > norm:
+        return "A gradient whose norm is below c should come back as it was."
+    if _close(got, [np.clip(g, -c, c) for g in gradients]):
+        return "That cuts every entry by itself, and turns the direction."
+    if _close(got, [g * min(1, c / np.linalg.norm(g)) for g in gradients]):
+        return "That gives each array a norm of its own; the task asks for one over all of them."
+    if _close(got, [g * min(1, c / sum(np.linalg.norm(h) for h in gradients)) for g in gradients]):
+        return "Norms of parts do not add up to the norm of the whole; what does?"
+    if _close(got, [g * min(1, c / norm**2) for g in gradients]):
+        return "You divide by the square of the norm."
+    flat, before = (np.concatenate([np.ravel(a) for a in arrays]) for arrays in (got, gradients))
+    if not np.isfinite(flat).all() or not flat.any():
+        return "An ordinary gradient comes back as zeros or not finite."
+    cosine = flat @ before / np.linalg.norm(flat) / np.linalg.norm(before)
+    if cosine < 1 - 1e-9:
+        return "The direction has changed: use one factor for everything."
+    return f"The direction is right, but for c = {c:.3g} the common norm comes out as {np.linalg.norm(flat):.3g}."
+
+
+@a_number("the w at which the wall begins")
+def check_wall(w):
+    """17.2: the w from which on the factor of one step at x = 0.5 exceeds 1."""
+    sigmoid = 1 / (1 + np.exp(-0.5))
+    slope = sigmoid * (1 - sigmoid)
+    if abs(w - 1 / slope) <= 0.0051:
+        return None
+    if abs(w - 4) <= 0.01:
+        return "There a sigmoid at its steepest has a factor of 1; but the state is not at its steepest point."
+    if abs(w - 1 / sigmoid) <= 0.01:
+        return "That makes w times the sigmoid itself 1; which derivative does the chain rule ask for?"
+    if abs(w - slope) <= 0.01:
+        return "That is what the sigmoid contributes to the factor; what must w contribute?"
+    if abs(w - 1 / slope) <= 0.1:
+        return "Near. Give it to two decimals."
+    return "Write down by what one step multiplies the gradient while x stays at 0.5, and when that grows."
+
+
+@returns_one_number("a distance")
+def check_reach(answer):
+    """17.3: a function of (c, rate, steps): the longest way of clipped SGD."""
+    settings = ((1.0, 0.1, 100), (0.03, 0.2, 60), (5.0, 0.01, 7))
     rules = (
-        (lambda a: np.prod(1 + a), None),
-        (np.prod, "That is the chain without shortcuts: what does a block's own input add to its slope?"),
+        (lambda c, rate, steps: c * rate * steps, None),
         (
-            lambda a: 1 + np.prod(a),
-            "So it is if one shortcut leads around the whole chain; each block has its own.",
+            lambda c, rate, steps: c * steps,
+            "That is the sum of the gradients' norms; a step is shorter than its gradient.",
         ),
-        (lambda a: 1 + np.sum(a), "Those are the ways through one branch at most; there are ways through several."),
-        (np.sum, "Slopes of blocks that follow one another multiply."),
-        (lambda a: np.sum(1 + a), "The slopes of the blocks are right; slopes that follow one another multiply."),
-        (lambda a: np.prod(1 - a), "The branch is added, not subtracted."),
-        (lambda a: (1 + a)[0], "That is the slope of one block only."),
-        (lambda a: (1 + a)[-1], "That is the slope of one block only."),
-        (lambda a: np.log(np.prod(1 + a)), "That is the logarithm of the slope."),
+        (lambda c, rate, steps: c * rate, "That is one step."),
+        (
+            lambda c, rate, steps: c * rate * np.sqrt(steps),
+            "So far a random walk gets; the longest way has all steps in one direction.",
+        ),
     )
-    otherwise = "Write down the slope of one block x + f(x); then use the chain rule."
-    return hint_of_rule(got, cases, rules, otherwise)
+    otherwise = "How long is one step at most, and what if all of them point the same way?"
+    return hint_of_rule([answer(*setting) for setting in settings], settings, rules, otherwise)
 
 
-@a_number("the scale of the branches")
-def check_branch_scale(got):
-    """17.2: the s with (1 + s^2)^100 = 2."""
-    right = np.sqrt(2**0.01 - 1)
-    if abs(got - right) < 0.0006:
-        return None
-    if abs(got + right) < 0.0006:
-        return "A scale of that size, yes; take the positive one."
-    if abs(got - right**2) < 0.0006:
-        return "That is s squared."
-    if abs(got - 0.1) < 0.0006:
-        return "That is the lesson's scale; through all blocks it multiplies by nearly e."
-    if abs(got - np.sqrt(2**0.005 - 1)) < 0.0006:
-        return "That doubles more slowly: mean squares are squares already."
-    if abs(got - 2**0.01) < 0.01:
-        return "That is about the factor of a whole block; what of it is the branch's?"
-    return "Write the mean square after one block as a multiple of the one before; then take a hundred of them."
+def _norm(arrays):
+    return np.sqrt(sum(np.square(a).sum() for a in arrays))
 
 
-@a_number("a factor per block")
-def check_growth(got):
-    """17.3: the factor of the mean square per block x + ReLU(x W), after many blocks."""
-    right = _relu_before_addition()
-    if abs(got - right) < 0.1:
-        return None
-    if abs(got - 2) < 0.1:
-        return "That holds where the branch has mean zero. Has a ReLU?"
-    if abs(got - np.sqrt(right)) < 0.05:
-        return "That is the growth of the signal; the task asks for its mean square."
-    if abs(got - np.log(right)) < 0.05:
-        return "That is the logarithm of the factor."
-    if abs(got - (2 + 2 / np.sqrt(np.pi))) < 0.05:
-        return "So it would be if all of x were mean; follow the mean of x and its mean square together."
-    return "Follow two numbers from block to block, the mean square of x and its mean; or measure nets of width 256."
+def _close(got, expected):
+    return all(np.allclose(a, b, rtol=1e-6, atol=1e-12) for a, b in zip(got, expected, strict=True))
 
 
-def _relu_before_addition():
-    share, growth = 0.0, 2.0  # the mean of x over its root mean square
-    for _ in range(200):
-        growth = 2 + 2 * share / np.sqrt(np.pi)
-        share = (share + 1 / np.sqrt(np.pi)) / np.sqrt(growth)
-    return growth
-
-
-CHECKS = {"17.1": check_chain, "17.2": check_branch_scale, "17.3": check_growth}
+CHECKS = {"17.1": check_clip, "17.2": check_wall, "17.3": check_reach}

@@ -1,100 +1,81 @@
-"""Checks of lesson 19: which remedy for which fault."""
-
-from itertools import pairwise
+"""Checks of lesson 19: the slope of a chain with shortcuts, the scale of a branch, a ReLU at the end of a branch."""
 
 import numpy as np
 
-from helpers.exercises.answers import CHANGED, a_function, same_arrays
-
-REMEDIES = ("clipping", "initialisation", "activation", "batch norm", "shortcut", "Adam")
-_MENDS = {
-    "A": {"initialisation", "batch norm", "shortcut"},
-    "B": {"initialisation", "batch norm"},
-    "C": {"initialisation", "batch norm"},
-}
-_HINTS = {
-    ("A", "clipping"): "A limit only makes gradients smaller. What is wrong with those of the first layers?",
-    ("A", "activation"): "Of the table's sigmoid nets not all learnt after that. What did all five learn with?",
-    ("A", "Adam"): "It makes small steps larger; look in the table at what became of the vanishing net.",
-    ("B", "clipping"): "There is no gradient that could be too long: it is zero.",
-    ("B", "activation"): "Then no unit is dead, but the error still has to come down all layers.",
-    ("B", "shortcut"): "It may learn so, but around its units: ask whether they live.",
-    ("B", "Adam"): "A gradient of zero stays zero, whatever it is divided by.",
-    ("C", "clipping"): "Steps are then short. Is it the steps that are too large, or the signal?",
-    ("C", "activation"): "A leaky ReLU lets more through, not less.",
-    ("C", "shortcut"): "At your rate it may be lost, with kernels of that size: is there a surer way?",
-    ("C", "Adam"): "It rescales the steps. Is it the steps that are too large, or the signal?",
-}
+from helpers.exercises.answers import CHANGED, a_number, hint_of_rule, returns_one_number
 
 
-def check_remedies(answer):
-    """19.1: a dictionary of A, B and C: a remedy of the table after which the net learns with living units."""
-    if not isinstance(answer, dict) or set(answer) != set(_MENDS):
-        return "Hand in a dictionary with a remedy for each of A, B and C."
-    if any(remedy is None or remedy is ... for remedy in answer.values()):
-        return "A net is still without a remedy."
-    known = {remedy.lower(): remedy for remedy in REMEDIES}
-    for net, given in answer.items():
-        name = " ".join(given.lower().replace("-", " ").split()) if isinstance(given, str) else None
-        if name not in known:
-            return f"Net {net}: name a remedy as the table does, one of {', '.join(REMEDIES)}."
-        if known[name] not in _MENDS[net]:
-            return f"Net {net}: {_HINTS[net, known[name]]}"
-    return None
-
-
-@a_function
-def check_fit(answer):
-    """19.2: a function of (kernels, points): kernels in proportion, after which each layer's output has rms 1."""
-    generator = np.random.default_rng(19)
-    for widths, size, shift in (((6, 20, 20, 20), 3.0, 0.0), ((5, 12, 30, 8, 10), 0.05, 1.0)):
-        shapes = list(pairwise(widths))
-        kernels = [size * generator.normal(size=shape) for shape in shapes]
-        points = generator.normal(size=(80, widths[0])) + shift
-        given = [kernel.copy() for kernel in kernels], points.copy()
-        new = answer(*given)
-        if not same_arrays([*given[0], given[1]], [*kernels, points]):
+@returns_one_number("the slope of the whole chain")
+def check_chain(answer):
+    """19.1: a function of the slopes of the branches: the product of 1 + slope."""
+    cases = [(np.array(slopes),) for slopes in ([0.5, 0.2, -0.3], [0.1] * 4, [-0.4, 0.9], [0.7])]
+    got = []
+    for (slopes,) in cases:
+        given = slopes.copy()
+        got.append(answer(given))
+        if not np.array_equal(given, slopes):
             return CHANGED
-        if not isinstance(new, list | tuple | np.ndarray) or len(new) != len(kernels):
-            return "Return a list with as many kernels as you are given."
-        new = [np.asarray(kernel, dtype=float) for kernel in new]
-        hint = _hint_of_kernels(kernels, new, points)
-        if hint is not None:
-            return hint
-    return None
+    rules = (
+        (lambda a: np.prod(1 + a), None),
+        (np.prod, "That is the chain without shortcuts: what does a block's own input add to its slope?"),
+        (
+            lambda a: 1 + np.prod(a),
+            "So it is if one shortcut leads around the whole chain; each block has its own.",
+        ),
+        (lambda a: 1 + np.sum(a), "Those are the ways through one branch at most; there are ways through several."),
+        (np.sum, "Slopes of blocks that follow one another multiply."),
+        (lambda a: np.sum(1 + a), "The slopes of the blocks are right; slopes that follow one another multiply."),
+        (lambda a: np.prod(1 - a), "The branch is added, not subtracted."),
+        (lambda a: (1 + a)[0], "That is the slope of one block only."),
+        (lambda a: (1 + a)[-1], "That is the slope of one block only."),
+        (lambda a: np.log(np.prod(1 + a)), "That is the logarithm of the slope."),
+    )
+    otherwise = "Write down the slope of one block x + f(x); then use the chain rule."
+    return hint_of_rule(got, cases, rules, otherwise)
 
 
-def _hint_of_kernels(kernels, new, points):
-    factors = []
-    for kernel, fitted in zip(kernels, new, strict=True):
-        if fitted.shape != kernel.shape or not np.isfinite(fitted).all():
-            return "Each kernel keeps its shape, and its numbers are finite."
-        factors.append((fitted * kernel).sum() / (kernel**2).sum())
-        if factors[-1] <= 0 or not np.allclose(fitted, factors[-1] * kernel, rtol=1e-6, atol=0):
-            return "Multiply a kernel as a whole, by one positive number."
-    if np.allclose(factors, 1):
-        return "These are the kernels as they were."
-    before, after = _outputs(kernels, points), _outputs(new, points)
-    root = [np.sqrt(np.mean(h**2)) for h in after]
-    if np.allclose(root, 1, rtol=1e-6):
+@a_number("the scale of the branches")
+def check_branch_scale(got):
+    """19.2: the s with (1 + s^2)^100 = 2."""
+    right = np.sqrt(2**0.01 - 1)
+    if abs(got - right) < 0.0006:
         return None
-    if np.allclose(factors, [1 / np.sqrt(np.mean(h**2)) for h in before]):
-        return "The first layer is right. What comes into the second has changed by then."
-    if np.allclose([h.std() for h in after], 1):
-        return "That is the standard deviation: a ReLU's outputs have a mean that counts, too."
-    if np.allclose([np.sqrt(np.mean((h @ k) ** 2)) for h, k in zip([points, *after], new, strict=False)], 1):
-        return "That is what enters the ReLU; what leaves it should have an rms of 1."
-    if np.isclose(root[-1], 1):
-        return "The last layer is right, but each layer's output should have an rms of 1."
-    return f"Layer {1 + int(np.argmax(~np.isclose(root, 1)))} gives out an rms that is not 1."
+    if abs(got + right) < 0.0006:
+        return "A scale of that size, yes; take the positive one."
+    if abs(got - right**2) < 0.0006:
+        return "That is s squared."
+    if abs(got - 0.1) < 0.0006:
+        return "That is the lesson's scale; through all blocks it multiplies by nearly e."
+    if abs(got - np.sqrt(2**0.005 - 1)) < 0.0006:
+        return "That doubles more slowly: mean squares are squares already."
+    if abs(got - 2**0.01) < 0.01:
+        return "That is about the factor of a whole block; what of it is the branch's?"
+    return "Write the mean square after one block as a multiple of the one before; then take a hundred of them."
 
 
-def _outputs(kernels, points):
-    h, outputs = points, []
-    for kernel in kernels:
-        h = np.maximum(h @ kernel, 0)
-        outputs.append(h)
-    return outputs
+@a_number("a factor per block")
+def check_growth(got):
+    """19.3: the factor of the mean square per block x + ReLU(x W), after many blocks."""
+    right = _relu_before_addition()
+    if abs(got - right) < 0.1:
+        return None
+    if abs(got - 2) < 0.1:
+        return "That holds where the branch has mean zero. Has a ReLU?"
+    if abs(got - np.sqrt(right)) < 0.05:
+        return "That is the growth of the signal; the task asks for its mean square."
+    if abs(got - np.log(right)) < 0.05:
+        return "That is the logarithm of the factor."
+    if abs(got - (2 + 2 / np.sqrt(np.pi))) < 0.05:
+        return "So it would be if all of x were mean; follow the mean of x and its mean square together."
+    return "Follow two numbers from block to block, the mean square of x and its mean; or measure nets of width 256."
 
 
-CHECKS = {"19.1": check_remedies, "19.2": check_fit}
+def _relu_before_addition():
+    share, growth = 0.0, 2.0  # the mean of x over its root mean square
+    for _ in range(200):
+        growth = 2 + 2 * share / np.sqrt(np.pi)
+        share = (share + 1 / np.sqrt(np.pi)) / np.sqrt(growth)
+    return growth
+
+
+CHECKS = {"19.1": check_chain, "19.2": check_branch_scale, "19.3": check_growth}

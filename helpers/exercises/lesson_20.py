@@ -1,87 +1,77 @@
-"""Checks of lesson 20: a thousand runs."""
-
-import inspect
+"""Checks of lesson 20: gradients through time and gates."""
 
 import numpy as np
-from scipy.stats import binom
+from scipy.special import expit as sigmoid
+from scipy.special import logit
 
 from helpers.exercises.answers import hint_of_rule, returns_one_number
 
 
-@returns_one_number("a failure rate")
-def check_largest_rate(largest_rate):
-    """20.1: a function of n, the largest failure rate that n clean runs leave possible."""
-    for n in (10, 1, 60):
-        rate = largest_rate(n)
-        right = 1 - 0.05 ** (1 / n)
-        if abs(rate - right) < 1e-3:
-            continue
-        if not 0 <= rate <= 1:
-            return "A failure rate lies between 0 and 1, for one run as well."
-        if abs(rate - (1 - right)) < 1e-3:
-            return "That is the rate of success; the failures are the rest."
-        if abs(rate - (1 - 0.95 ** (1 / n))) < 1e-3:
-            return "At that rate clean experiments are the rule: they should happen only once in twenty."
-        if abs(rate - 3 / n) < 1e-3:
-            return "The rule of three is a good guess for many runs; solve the equation, which holds for few, too."
-        if abs(rate - 1 / n) < 1e-3 or abs(rate - 1 / (n + 1)) < 1e-3:
-            return "At that rate a clean experiment is not rare yet: compute how often it happens."
-        return f"Not so for n={n}. How likely are n runs without a failure, if each fails with probability p?"
-    return None
-
-
-@returns_one_number("a number of seeds, at least 1, whichever setting is better")
-def check_seeds_needed(seeds_needed):
-    """20.2: a function of the scores of two settings, the number of seeds that ranks their means."""
-    generator = np.random.default_rng(3)
-    low = generator.normal(size=800)
-    low = (low - low.mean()) / low.std()
-    found = {}
-    for gap in (1.0, 0.5):  # bell curves: n = 2 (1.645 / gap)^2
-        high = generator.permutation(low) + gap
-        for order in ("first", "second"):
-            number = seeds_needed(high, low) if order == "first" else seeds_needed(low, high)
-            if number < 1:
-                return "The function should return one number, at least 1, whichever setting is better."
-            found[gap, order] = number
-    for gap, low_end, high_end in ((1.0, 4, 8), (0.5, 16, 30)):
-        first, second = found[gap, "first"], found[gap, "second"]
-        if not low_end <= first <= high_end and low_end <= second <= high_end:
-            return "Right if the second setting is the better one, but not if the first is."
-        if not low_end <= second <= high_end and low_end <= first <= high_end:
-            return "Right if the first setting is the better one, but not if the second is."
-        if first < low_end:
-            return "Too few: with so few seeds the means are in the wrong order more often than once in twenty."
-        if first > high_end:
-            return "Too many: fewer seeds of each are right in 95 % of repeats already."
-    return None
-
-
-@returns_one_number("a probability")
-def check_surprise(surprise):
-    """20.3: a function of (rate, runs, failures, settings), the chance of as many failures in at least one setting."""
-    if len(inspect.signature(surprise).parameters) != 4:
-        return "The function takes rate, runs, failures and settings, in this order."
-    cases = (0.21, 12, 7, 18), (0.1, 5, 2, 3), (0.3, 8, 0, 4), (0.5, 3, 3, 1), (0.02, 20, 1, 40)
+@returns_one_number("a bias for each number of steps")
+def check_halving(answer):
+    """20.1: a function of the number of steps: the forget bias that leaves half."""
+    steps = np.array([1, 2, 10, 50, 1000])
+    got = np.array([answer(int(s)) for s in steps])
     rules = (
-        (lambda p, n, k, m: 1 - (1 - binom.sf(k - 1, n, p)) ** m, None),
-        (lambda p, n, k, m: binom.sf(k - 1, n, p), "That is the chance for one setting; there are several."),
-        (lambda p, n, k, m: binom.pmf(k, n, p), "That is one setting, and exactly so many failures: more count, too."),
-        (lambda p, n, k, m: 1 - (1 - binom.pmf(k, n, p)) ** m, "More failures than that are a surprise as well."),
-        (lambda p, n, k, m: 1 - (1 - binom.sf(k, n, p)) ** m, "As many failures as that count, not only more."),
-        (
-            lambda p, n, k, m: m * binom.sf(k - 1, n, p),
-            "Chances add up only where one excludes the other.",
-        ),
-        (
-            lambda p, n, k, m: min(1, m * binom.sf(k - 1, n, p)),
-            "An upper bound: two settings can do it at once.",
-        ),
-        (lambda p, n, k, m: binom.sf(k - 1, n, p) ** m, "That is the chance that all settings do it; one is enough."),
-        (lambda p, n, k, m: (1 - binom.sf(k - 1, n, p)) ** m, "That is the chance that no setting does it."),
+        (lambda s: logit(0.5 ** (1 / s)), None),
+        (lambda s: 0.5 ** (1 / s), "That is what the gate lets through; which bias gives the gate that value?"),
+        (lambda s: -logit(0.5 ** (1 / s)), "The sign is turned: a number kept for longer needs a gate further open."),
+        (lambda s: logit(np.exp(-1 / s)), "That leaves 1/e, not one half."),
+        (lambda s: np.log(0.5) / s, "That is a logarithm of the gate's value; undo the whole sigmoid."),
     )
-    otherwise = "First one setting: how likely are so many failures or more? Then: how likely is it that none has them?"
-    return hint_of_rule([surprise(*case) for case in cases], cases, rules, otherwise, rtol=1e-4, atol=1e-9)
+    left = sigmoid(got) ** steps
+    if np.allclose(got[1:], np.log(steps[1:] - 1), rtol=1e-6, atol=1e-6):  # no such number for one step
+        otherwise = "That leaves about 1/e; and what of a single step?"
+    elif np.allclose(left, left[0], rtol=1e-6):
+        otherwise = f"A share of {left[0]:.2f} is left each time, which is not one half."
+    else:
+        otherwise = (
+            "Apply the gate as often as there are steps, and ask what one gate must be for the product to be a half."
+        )
+    return hint_of_rule(got, [(s,) for s in steps], rules, otherwise, atol=1e-6)
 
 
-CHECKS = {"20.1": check_largest_rate, "20.2": check_seeds_needed, "20.3": check_surprise}
+@returns_one_number("the factor of a step")
+def check_gru_rate(answer):
+    """20.2: a function of the candidate's block and the update gate's bias: the spectral radius of a step."""
+    rng = np.random.default_rng(0)
+    cases = [(rng.normal(size=(n, n)) * size / np.sqrt(n), b) for n, size, b in _CASES]
+    otherwise = "Differentiate keep * h + (1 - keep) * tanh(reset * (h V)) at h = 0, and take the largest |eigenvalue|."
+    return hint_of_rule([answer(U.copy(), b) for U, b in cases], cases, _RULES, otherwise, atol=1e-8)
+
+
+_CASES = ((5, 1.0, 0.0), (8, 0.6, 1.5), (8, 3.0, -1.0), (12, 1.2, -2.0))
+
+
+def _radius(matrix):
+    return np.abs(np.linalg.eigvals(matrix)).max()
+
+
+def _step(U, keep, reset=0.5):
+    return keep * np.eye(len(U)) + (1 - keep) * reset * U
+
+
+_RULES = (
+    (lambda U, b: _radius(_step(U, sigmoid(b))), None),
+    (
+        lambda U, b: _radius(_step(U, 1 - sigmoid(b))),
+        "That is for a gate that says how much to replace; Keras's update gate says how much to keep.",
+    ),
+    (lambda U, b: _radius(_step(U, sigmoid(b), 1.0)), "There is one more gate on the way through the candidate."),
+    (
+        lambda U, b: _radius(sigmoid(b) * np.eye(len(U)) + U / 4),
+        "The share of the candidate changes with the bias of the update gate too.",
+    ),
+    (
+        lambda U, b: np.linalg.norm(_step(U, sigmoid(b)), 2),
+        "That is the largest singular value, the worst first step; the law is about the long run.",
+    ),
+    (
+        lambda U, b: sigmoid(b) + (1 - sigmoid(b)) / 2 * _radius(U),
+        "Absolute values do not add: the largest eigenvalue of V need not be a positive number.",
+    ),
+    (lambda U, b: np.linalg.eigvals(_step(U, sigmoid(b))).real.max(), "Eigenvalues may be complex or negative."),
+)
+
+
+CHECKS = {"20.1": check_halving, "20.2": check_gru_rate}

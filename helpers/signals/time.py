@@ -9,7 +9,7 @@ from helpers.recording import LayerHistory
 
 
 def gradients_through_time(model, X, y, loss="mse"):
-    """The gradient of the loss with respect to the state after each step: the ruler of lesson 18.
+    """The gradient of the loss with respect to the state after each step: the ruler of lesson 20.
 
     Args:
         model: From ``make_rnn(..., replicas=R)``.
