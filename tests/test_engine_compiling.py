@@ -261,3 +261,32 @@ def test_models_of_one_form_trained_at_once_get_the_numbers_of_models_trained_al
         alone = models.make_mlp("elu", "glorot_uniform", hidden=(3,), seed=seed)
         assert np.allclose(run.loss, training.train_model(alone, X, Y, compiled=False, **settings).loss, rtol=1e-9)
         assert same(nets[seed].get_weights(), alone.get_weights(), 1e-9)
+
+
+# --- optimisers without a rule -------------------------------------------------------------------
+
+
+class OwnSGD(keras.optimizers.Optimizer):
+    """Gradient descent of the reader's own, which counts how often Python meets its update."""
+
+    def __init__(self, learning_rate):
+        super().__init__(learning_rate=learning_rate)
+        self.met = 0
+
+    def update_step(self, gradient, variable, learning_rate):
+        self.met += 1
+        self.assign_sub(variable, learning_rate * keras.ops.cast(gradient, variable.dtype))
+
+
+@pytest.mark.parametrize("replicas", [None, 3])
+def test_an_optimiser_of_the_readers_own_is_compiled_once_for_all_batches(replicas):
+    def run(optimizer, epochs):
+        model = models.make_mlp("tanh", "glorot_uniform", seed=1, hidden=(3,), replicas=replicas)
+        found = training.train_model(model, X, Y, epochs=epochs, batch_size=8, optimizer=optimizer, record="full_loss")
+        return [found.loss, found["full_loss"], *model.get_weights()]
+
+    own = OwnSGD(0.5)
+    expected = run(keras.optimizers.SGD(0.5), 20)
+    assert same(run(own, 20), expected)
+    assert own.met == 4  # two kernels and two biases, though there are 60 batches
+    assert int(own.iterations) == 60

@@ -6,8 +6,9 @@ import numpy as np
 import tensorflow as tf
 
 from helpers.engine.batches import Batches, Epoch
-from helpers.engine.by_optimizer import TrainingByOptimizer
-from helpers.engine.by_rule import TrainingByRule, slots_of
+from helpers.engine.by_optimizer import StepByOptimizer
+from helpers.engine.by_rule import StepByRule, slots_of
+from helpers.engine.epochs import Training
 from helpers.engine.finiteness import NonFinite
 from helpers.engine.inputs import fit_data
 from helpers.engine.losses import mixes
@@ -59,10 +60,8 @@ def train(model, X, y, settings, tick, after_epoch=None):
     alive, failures, interrupted = np.ones(objective.replicas or 1, bool), {}, False
 
     def trainer(compiled):
-        how = recorder.watched, recorder.wants_updates, compiled
-        if slots is None:
-            return TrainingByOptimizer(objective, optimizer, *how)
-        return TrainingByRule(objective, optimizer, slots, *how)
+        step = StepByOptimizer(objective, optimizer) if slots is None else StepByRule(objective, optimizer, slots)
+        return Training(step, recorder.watched, recorder.wants_updates, compiled)
 
     def next_epoch(batches):
         rows, tail = batches.next_epoch()
