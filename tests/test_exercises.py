@@ -50,8 +50,8 @@ def test_a_function_with_a_body_is_an_attempt(capsys):
     check("17.3", reach)
     check("17.3", lambda c, rate, steps: 0)
     right, wrong = capsys.readouterr().out.splitlines()
-    assert right == "19.3: right"
-    assert wrong.startswith("19.3: not yet. How long is one step")
+    assert right == "17.3: right"
+    assert wrong.startswith("17.3: not yet. How long is one step")
 
 
 def test_a_class_with_a_method_or_a_base_is_an_attempt(capsys):
@@ -78,13 +78,13 @@ def test_an_empty_answer_is_an_answer(answer, capsys):
 def test_a_function_that_fails_does_not_stop_the_lesson(capsys):
     check("17.3", lambda c, rate, steps: c / 0)
     assert capsys.readouterr().out == (
-        "19.3: not yet. The check could not use your answer: ZeroDivisionError: float division by zero\n"
+        "17.3: not yet. The check could not use your answer: ZeroDivisionError: float division by zero\n"
     )
 
 
 def test_a_function_of_too_few_arguments_does_not_stop_the_lesson(capsys):
     check("14.1", lambda n_in: n_in)
-    assert "15.1: not yet. The check could not use your answer: TypeError:" in capsys.readouterr().out
+    assert "14.1: not yet. The check could not use your answer: TypeError:" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
