@@ -59,7 +59,6 @@ MAY_IGNORE_OUTPUT = "nbval-ignore-output"
 
 # Lessons that are not rewritten yet. This list only gets shorter.
 OLD_FORM = {
-    "12_a_hundred_layers",
     "15_he_and_depth",
 }
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers import theory
-from helpers.exercises.answers import a_dictionary, a_number, one_number, returns_one_number
+from helpers.exercises.answers import a_dictionary, hint_of_rule, one_number, returns_one_number
 
 _WIDTHS = (100, 300, 1024, 4096)
 
@@ -51,22 +51,73 @@ def check_gains(answer):
     return None
 
 
-@a_number("the critical s squared")
-def check_critical(value):
-    """12.3: the critical weight variance of tanh with biases of variance 0.2."""
-    right = theory.critical_weight_variance("tanh", 0.2)
-    if abs(value - right) <= 0.02:
-        return None
-    if abs(value**2 - right) <= 0.03:
-        return "That is s; the task asks for s squared, the weight variance times the width."
-    if abs(value - theory.critical_weight_variance("tanh", 0.05)) <= 0.01:
-        return "That is the value of the lesson, for smaller biases."
-    if abs(value - theory.fixed_point("tanh", right, 0.2)) <= 0.02:
-        return "That is the variance of the pre-activations there, not that of the weights."
-    if value <= 0:
-        return "A variance is positive."
-    side = "vanish" if value < right else "explode"
-    return f"There gradients still {side}: compute chi at the fixed point, and move."
+_Z = np.linspace(-8, 8, 4000)
+_DENSITY = np.exp(-(_Z**2) / 2) / np.exp(-(_Z**2) / 2).sum()
 
 
-CHECKS = {"12.1": check_first_lost_layer, "12.2": check_gains, "12.3": check_critical}
+def _mean_square(f, rms):
+    return np.sum(_DENSITY * np.square(f(rms * _Z)))
+
+
+def _rms_at_the_end(f, rms, scale=None, steps=99):
+    scale = _mean_square(f, 1.0) ** -0.5 if scale is None else scale
+    for _ in range(steps):
+        rms = scale * np.sqrt(_mean_square(f, rms))
+    return rms
+
+
+def _relu(z):
+    return np.maximum(z, 0)
+
+
+def _leaky(z):
+    return np.where(z > 0, z, 0.5 * z)
+
+
+def _gelu(z):
+    return z / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3)))
+
+
+_STARTS = ((np.tanh, 2.0), (_relu, 2.0), (_leaky, 0.5))  # one settles, two keep what they get
+_ENDS = (
+    (_rms_at_the_end, None),
+    (lambda f, rms: _rms_at_the_end(f, rms) ** 2, "That is the mean square at the end; the task asks for its root."),
+    (lambda f, rms: _rms_at_the_end(f, np.sqrt(rms)), "You start from a mean square; the task gives its root."),
+    (
+        lambda f, rms: np.sqrt(_mean_square(f, _rms_at_the_end(f, rms))),
+        "That is what leaves the activations of the last layer; what enters them?",
+    ),
+    (
+        lambda f, rms: _rms_at_the_end(f, rms, scale=1.0),
+        "Your kernels have scale 1; each f has a gain of its own to draw them with.",
+    ),
+    (
+        lambda f, rms: _rms_at_the_end(f, rms, scale=1 / _mean_square(f, 1.0)),
+        "Gain or its square? One is a factor of the rms, the other of the mean square.",
+    ),
+    (
+        lambda f, rms: _rms_at_the_end(f, rms * _mean_square(f, 1.0) ** -0.5),
+        "The rms you are given is that of the first layer's pre-activations, not of the inputs.",
+    ),
+)
+
+
+@returns_one_number("the rms of the pre-activations of layer 100")
+def check_rms_at_the_end(answer):
+    """12.3: a function of (f, rms): rms of the last pre-activations under the gain, from that of the first."""
+    found = [answer(f, rms) for f, rms in _STARTS]
+    hint = hint_of_rule(
+        found,
+        _STARTS,
+        _ENDS,
+        "Begin with tanh and ReLU, layer by layer: gain times the root of the mean of f(rms z) squared.",
+        rtol=0.01,
+    )
+    if hint:
+        return hint
+    if answer(_gelu, 0.9) > 0.5 or answer(_gelu, 1.1) < 2:
+        return "Right for tanh and ReLU. For GELU a small change should not stay small: do you take 100 layers?"
+    return None
+
+
+CHECKS = {"12.1": check_first_lost_layer, "12.2": check_gains, "12.3": check_rms_at_the_end}
