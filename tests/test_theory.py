@@ -283,18 +283,62 @@ def test_bad_layers(arguments, error, message):
 # Finite width ------------------------------------------------------------------------------------
 
 
-def test_the_log_norm_law_against_simulation():
-    depth, width, nets = 8, 80, 2000
-    mean, variance = theory.log_norm_law(depth, width)
-    h = np.ones((nets, width))
+def first_units(depth, width, nets):
+    """One pre-activation of the last ReLU layer, and ||h||^2 / n after it, of nets drawn by He's rule."""
+    size = np.ones(nets)
     for _ in range(depth):
-        # given h, pre-activations of independent normal kernels are normal with variance 2 |h|^2 / n
-        z = RNG.normal(size=(nets, width)) * np.sqrt(2 * (h**2).mean(axis=1, keepdims=True))
-        h = np.maximum(z, 0)
-    logs = np.log((h**2).mean(axis=1))
-    # the law keeps the leading order in 1/n; the next is of the order of depth / n^2
-    assert logs.mean() == pytest.approx(mean, abs=4 * logs.std() / np.sqrt(nets) + 10 * depth / width**2)
-    assert logs.var() == pytest.approx(variance, rel=4 * np.sqrt(2 / nets) + 5 / width)
+        # given h, pre-activations of independent normal kernels are normal with variance 2 ||h||^2 / n
+        z = RNG.normal(size=(nets, width)) * np.sqrt(2 * size[:, None])
+        size = (np.maximum(z, 0) ** 2).mean(axis=1)
+    return z[:, 0], size
+
+
+@pytest.mark.parametrize(("depth", "width"), [(8, 80), (10, 20), (3, 4), (30, 10), (1, 1)])
+def test_the_log_norm_law_against_simulation(depth, width):
+    mean, variance = theory.log_norm_law(depth, width)
+    size = first_units(depth, width, 20_000)[1]
+    logs = np.log(size[size > 0])
+    assert len(logs) / 20_000 == pytest.approx(1 - theory.born_dead_probability(depth, width), abs=0.015)
+    assert abs(logs.mean() - mean) < 4 * logs.std() / np.sqrt(len(logs))
+    squares = (logs - mean) ** 2
+    assert abs(squares.mean() - variance) < 4 * squares.std() / np.sqrt(len(logs))
+
+
+def test_the_log_norm_law_against_matrices():
+    """Nets drawn in full, kernel by kernel, with an input of another width."""
+    nets, depth, width, inputs = 4000, 6, 12, 5
+    h = np.full((nets, 1, inputs), 1.0)
+    for _ in range(depth):
+        h = np.maximum(h @ RNG.normal(0, np.sqrt(2 / h.shape[2]), (nets, h.shape[2], width)), 0)
+    size = (h**2).mean(axis=(1, 2))
+    logs, (mean, variance) = np.log(size[size > 0]), theory.log_norm_law(depth, width)
+    assert abs(logs.mean() - mean) < 4 * logs.std() / np.sqrt(nets)
+    squares = (logs - mean) ** 2
+    assert abs(squares.mean() - variance) < 4 * squares.std() / np.sqrt(nets)
+
+
+def test_the_log_norm_law_has_hanins_limit():
+    for width, rtol in ((20, 0.26), (100, 0.04), (1000, 0.004)):
+        mean, variance = theory.log_norm_law(2 * width, width)
+        assert mean == pytest.approx(-5, rel=rtol / 2) and variance == pytest.approx(10, rel=rtol)
+    assert theory.log_norm_law(1, 1) == pytest.approx((-np.euler_gamma, np.pi**2 / 2))  # log chi-square, 1 degree
+    assert theory.log_norm_law(40, 20) == pytest.approx(tuple(40 * v for v in theory.log_norm_law(1, 20)))
+
+
+@pytest.mark.parametrize(("depth", "width"), [(1, 20), (2, 3), (4, 20), (3, 100)])
+def test_preactivation_kurtosis_against_simulation(depth, width):
+    # of few layers: the fourth power of deep ones is a matter of a few nets in a million
+    fourth = [first_units(depth, width, 20_000)[0] ** 4 for _ in range(20)]
+    means = np.mean(fourth, axis=1) / 4  # E[z^2] is 2 in every layer
+    error = means.std(ddof=1) / np.sqrt(20)
+    assert abs(means.mean() - theory.preactivation_kurtosis(depth, width)) < 4 * error
+    assert error < 0.1 * means.mean()
+
+
+def test_preactivation_kurtosis_of_ten_narrow_layers():
+    z = np.concatenate([first_units(10, 20, 100_000)[0] for _ in range(10)])
+    assert theory.preactivation_kurtosis(10, 20) == pytest.approx(22.35, abs=0.01)
+    assert (z**4).mean() / (z**2).mean() ** 2 == pytest.approx(22.35, rel=0.25)
 
 
 @pytest.mark.parametrize(("depth", "width"), [(1, 1), (10, 2), (5, 3)])
@@ -330,7 +374,9 @@ def test_singular_values_fill_a_quarter_circle():
     ("call", "error", "message"),
     [
         (lambda: theory.log_norm_law(0, 5), ValueError, "depth must be an integer of at least 1"),
-        (lambda: theory.log_norm_law(6, 5), ValueError, "depth must be at most width=5"),
+        (lambda: theory.log_norm_law(2, 5.0), TypeError, "width"),
+        (lambda: theory.preactivation_kurtosis(0, 5), ValueError, "depth must be an integer of at least 1"),
+        (lambda: theory.preactivation_kurtosis(1, True), TypeError, "width"),
         (lambda: theory.born_dead_probability(2, 0), ValueError, "width must be an integer of at least 1"),
         (lambda: theory.born_dead_probability(2.0, 1), TypeError, "depth"),
         (lambda: theory.quarter_circle_density(-1.0), ValueError, "values must be singular values"),

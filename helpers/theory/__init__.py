@@ -7,6 +7,7 @@ keep a signal's size (``gains``), and what finite width adds (``finite_width``).
 from helpers.theory.finite_width import (
     born_dead_probability,
     log_norm_law,
+    preactivation_kurtosis,
     quarter_circle_cdf,
     quarter_circle_density,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "gaussian_mean",
     "log_norm_law",
     "moments",
+    "preactivation_kurtosis",
     "quarter_circle_cdf",
     "quarter_circle_density",
     "variance_factors",

@@ -1,6 +1,8 @@
 """What finite width adds: the spread of a signal's size over nets, dead nets, singular values."""
 
 import numpy as np
+from scipy.special import digamma, polygamma
+from scipy.stats import binom
 
 from helpers.checks import integer
 
@@ -8,33 +10,75 @@ from helpers.checks import integer
 def log_norm_law(depth, width):
     """Mean and variance of log(||h||^2 / n) after L ReLU layers with He initialisation, over draws of the net.
 
-    For inputs of ||x||^2 / n = 1, the logarithm is about normal with mean -5b/2 and variance 5b, b = L/n:
-    a typical net loses its signal as depth grows at fixed width, though the mean over nets stays 1.
+    For one input of ||x||^2 / n = 1. A typical net loses its signal as depth grows at fixed width, though the mean
+    of ||h||^2 / n over nets stays 1. Nets in which a whole layer is zero, 1 - (1 - 2^-n)^L of them, have no
+    logarithm; both numbers are of the others.
+
+    Both are exact at any depth and width. That the logarithm is normal, too, holds only in the limit of many wide
+    layers; its mean and variance are then -5b/2 and 5b with b = L/n, to leading order in 1/n. At n = 100 the exact
+    mean and variance are 2 % and 4 % further from zero than that, at n = 20 they are 10 % and 25 %.
 
     Args:
         depth: L, number of hidden layers, at least 1.
-        width: n, units in each; b should be well below 1.
+        width: n, units in each.
 
     Returns:
         ``(mean, variance)``: floats.
 
     Raises:
         TypeError: If an argument is not an integer.
-        ValueError: If an argument is below 1, or L > n, where the law fails.
+        ValueError: If an argument is below 1.
 
     Source:
-        Hanin and Rolnick (2018), "How to start training"; Hanin (2018), "Which neural net architectures give
-        rise to exploding and vanishing gradients?"; zero biases, widths to leading order in 1/n.
+        Hanin and Rolnick (2018), "How to start training", and Hanin (2018), "Which neural net architectures give
+        rise to exploding and vanishing gradients?", have the leading order; zero biases, normal kernels. Exactly:
+        given the layer before, a layer's pre-activations are independent normal numbers of mean 0, k of them are
+        positive with k binomial, and ||h||^2 changes by a factor of 2/n times a chi-square of k degrees of freedom,
+        whose logarithm has mean digamma(k/2) + log 2 and variance trigamma(k/2).
 
     Example:
-        >>> log_norm_law(20, 100)
-        (-0.5, 1.0)
+        >>> mean, variance = log_norm_law(20, 100)
+        >>> round(mean, 3), round(variance, 3)  # leading order: -0.5 and 1.0
+        (-0.508, 1.039)
     """
     depth, width = integer("depth", depth), integer("width", width)
-    if depth > width:
-        raise ValueError(f"depth must be at most width={width} for the law to hold, got {depth}")
-    b = depth / width
-    return -2.5 * b, 5 * b
+    positive = np.arange(1, width + 1)
+    share = binom.pmf(positive, width, 0.5)
+    share /= share.sum()
+    means, variances = digamma(positive / 2) + np.log(4 / width), polygamma(1, positive / 2)
+    mean = share @ means
+    variance = share @ variances + share @ (means - mean) ** 2
+    return float(depth * mean), float(depth * variance)
+
+
+def preactivation_kurtosis(depth, width):
+    """Kurtosis of a pre-activation in layer L of a ReLU net with He initialisation, over draws of the net.
+
+    The kurtosis E[z^4] / E[z^2]^2 of a normal number is 3. In layer 1 a pre-activation is normal over draws; deeper,
+    its size differs from net to net, and its tails are heavier: 3 (1 + 5/n)^(L-1). Exact at any width.
+
+    Args:
+        depth: L, the layer, at least 1.
+        width: n, units in each layer.
+
+    Returns:
+        The kurtosis, a float; not the excess over 3.
+
+    Raises:
+        TypeError: If an argument is not an integer.
+        ValueError: If an argument is below 1.
+
+    Source:
+        Follows from the factor in ``log_norm_law``: 2/n times a chi-square of k degrees of freedom has the mean
+        square 4 (k^2 + 2k) / n^2, which is 1 + 5/n on average over binomial k. Hanin and Rolnick (2018) bound the
+        same moments; zero biases, normal kernels, one input, nets with dead layers among them.
+
+    Example:
+        >>> round(preactivation_kurtosis(10, 20), 1)
+        22.4
+    """
+    depth, width = integer("depth", depth), integer("width", width)
+    return float(3 * (1 + 5 / width) ** (depth - 1))
 
 
 def born_dead_probability(depth, width):
