@@ -58,9 +58,7 @@ TRICKS = ("compiled already", "share what is compiled", "threadpool_limits", "bi
 MAY_IGNORE_OUTPUT = "nbval-ignore-output"
 
 # Lessons that are not rewritten yet. This list only gets shorter.
-OLD_FORM = {
-    "15_he_and_depth",
-}
+OLD_FORM: set[str] = set()
 
 
 def problems(path: Path, form: str | None = None) -> list[str]:
