@@ -1,4 +1,4 @@
-"""Small notebooks that keep the form of a lesson, new and old, to be broken on purpose."""
+"""A small notebook that keeps the form of a lesson, to be broken on purpose."""
 
 import json
 from pathlib import Path
@@ -94,8 +94,8 @@ def lesson_of(*cells):
     return numbered(new_notebook(cells=list(cells), metadata=metadata))
 
 
-def new_lesson():
-    """A lesson that keeps every rule of the new form; each cell is known by its id."""
+def good_lesson():
+    """A lesson that keeps every rule; each cell is known by its id."""
     return lesson_of(
         markdown(
             "opening",
@@ -152,35 +152,6 @@ def new_lesson():
     )
 
 
-def old_lesson():
-    """A lesson that keeps every rule of the old form; each cell is known by its id."""
-    return lesson_of(
-        markdown(
-            "opening",
-            "# Watch the weights\n\nWhich layer moves most?\n\n## Objectives\n\n"
-            "- Measure a spread.\n- Explain it.\n\n**Time.** 20 minutes.\n\n**Needs.** Lesson 01.",
-            "slide",
-        ),
-        code("start", "from helpers import session\n\nsession.start(seed=42)"),
-        markdown("predict1", "## Two spreads\n\n**Predict.** Will they be the same?"),
-        code("run1", "draw()", figure()),
-        markdown("look1", "**Look.** The curves lie flat."),
-        code("claim1", "assert 0.25 < 1", tags=["claim"]),
-        markdown("why1", "**Why.** A quarter, 0.25, is left."),
-        markdown("predict2", "**Predict.** And deeper?"),
-        code("claim2", "assert True", tags=["claim"]),
-        markdown("why2", "**Why.** As above."),
-        markdown("found", "## What we found\n\n- One thing.\n- Another."),
-        markdown("exercises", "## Exercises"),
-        *exercise(1),
-        *exercise(2),
-        markdown("reading", "## Read on\n\n- A paper that reports 12.5%."),
-    )
-
-
-EXAMPLES = {"old": old_lesson, "new": new_lesson}
-
-
 # Breaking them ------------------------------------------------------------------------------------
 
 
@@ -207,9 +178,9 @@ class Breakages(list):
         return register
 
 
-def assert_only_problem(rule, function, complaint, form, folder):
+def assert_only_problem(rule, function, complaint, folder):
     """The good lesson, broken by `function`, has one problem: `rule` finds it and says `complaint`."""
-    notebook = EXAMPLES[form]()
+    notebook = good_lesson()
     cells = cells_by_id(notebook)
     function(notebook, cells)
     names = {id(cell): name for name, cell in cells.items()}  # as they were: the function may change them
@@ -217,6 +188,6 @@ def assert_only_problem(rule, function, complaint, form, folder):
         names.get(id(cell), cell.get("id")): f"cell {number}" for number, cell in enumerate(notebook.cells, start=1)
     }
     path = save(notebook, folder)
-    (problem,) = notebook_rules.problems(path, form)
+    (problem,) = notebook_rules.problems(path)
     assert complaint.format_map(numbers) in problem
     assert [problem] == list(rule(Lesson(path, notebook)))

@@ -1,4 +1,4 @@
-"""The rules that every lesson keeps, in the old form and in the new: the file, its outputs, its text, its exercises."""
+"""The rules of any notebook here: the file, its outputs, its text, its exercises."""
 
 import re
 from collections.abc import Iterator

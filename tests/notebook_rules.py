@@ -13,8 +13,7 @@ from pathlib import Path
 import nbformat
 from nbformat import reader
 
-from helpers.checks import one_of
-from tests import notebook_basics, notebook_old_rules
+from tests import notebook_basics
 from tests.notebook_reading import (
     CHOICE,
     Cell,
@@ -56,20 +55,17 @@ PLAIN_LIBRARIES = {"numpy", "keras", "tensorflow", "tf_keras"}
 TRICKS = ("compiled already", "share what is compiled", "threadpool_limits", "bind_optimizer")
 
 MAY_IGNORE_OUTPUT = "nbval-ignore-output"
+UNCOMPARED_TAGS = {
+    "nbval-raises-exception",
+    "nbval-skip",
+    "pytest-validate-ignore-output",
+    "raises-exception",
+}
 
-# Lessons that are not rewritten yet. This list only gets shorter.
-OLD_FORM: set[str] = set()
 
-
-def problems(path: Path, form: str | None = None) -> list[str]:
-    """What is wrong with the lesson at `path`, one line each; an empty list if nothing is.
-
-    `form` is "old" or "new"; without it, the lesson's name tells.
-    """
+def problems(path: Path) -> list[str]:
+    """What is wrong with the lesson at `path`, one line each; an empty list if nothing is."""
     path = Path(path)
-    if form is None:
-        form = "old" if path.stem in OLD_FORM else "new"
-    rules = FORMS[one_of("form", form, FORMS)]
     try:
         notebook = reader.reads(path.read_text(encoding="utf-8"))
         with warnings.catch_warnings(action="ignore"):
@@ -79,7 +75,7 @@ def problems(path: Path, form: str | None = None) -> list[str]:
     if (notebook.nbformat, notebook.nbformat_minor) < (4, 5):
         return ["cells have no ids: save it in notebook format 4.5 or later"]
     lesson = Lesson(path, notebook)
-    return [problem for rule in rules for problem in rule(lesson)]
+    return [problem for rule in notebook_basics.RULES + RULES for problem in rule(lesson)]
 
 
 # Its size -----------------------------------------------------------------------------------------
@@ -282,8 +278,7 @@ def compared_by_nbval(lesson: Lesson) -> Iterator[str]:
         if not any(claim.number > cell.number for claim in lesson.claims):
             yield f"{cell} is kept from nbval but no claim follows that bounds its numbers"
     for cell in lesson.code:
-        refused = notebook_old_rules.UNCOMPARED_TAGS - {MAY_IGNORE_OUTPUT}
-        if refused & set(cell.tags) or re.search(r"#\s*(?:NBVAL|PYTEST_VALIDATE)_", cell.source):
+        if UNCOMPARED_TAGS & set(cell.tags) or re.search(r"#\s*(?:NBVAL|PYTEST_VALIDATE)_", cell.source):
             yield f"{cell} is kept from nbval"
 
 
@@ -332,7 +327,3 @@ RULES = (
     use_it,
     solutions_hidden,
 )
-FORMS = {
-    "old": notebook_basics.RULES + notebook_old_rules.RULES,
-    "new": notebook_basics.RULES + RULES,
-}

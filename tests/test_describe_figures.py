@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbconvert.exporters import HTMLExporter
 
-from tests.lesson_examples import ALT, cells_by_id, figure, new_lesson
+from tests.lesson_examples import ALT, cells_by_id, figure, good_lesson
 from tools.describe_figures import describe
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def executed(folder, outputs):
     """The example as nbconvert leaves it: outputs made anew, which no text describes."""
-    notebook = new_lesson()
+    notebook = good_lesson()
     cells = cells_by_id(notebook)
     cells["run1"].outputs = outputs
     cells["opening"].source += " Größe ≤ 1"

@@ -1,4 +1,4 @@
-"""Each rule of the new form finds its fault, and nothing else, in a good lesson that was broken on purpose."""
+"""Each rule finds its fault, and nothing else, in a good lesson that was broken on purpose."""
 
 from pathlib import Path
 
@@ -7,7 +7,6 @@ import pytest
 from tests import notebook_rules as rules
 from tests.lesson_examples import (
     ALT,
-    EXAMPLES,
     Breakages,
     assert_only_problem,
     cells_by_id,
@@ -15,10 +14,9 @@ from tests.lesson_examples import (
     code,
     drop,
     figure,
+    good_lesson,
     insert,
     markdown,
-    new_lesson,
-    old_lesson,
     save,
 )
 from tests.notebook_reading import Lesson, words
@@ -727,42 +725,15 @@ def the_outputs_of_a_solution_are_open_to_view(notebook, cells):
 
 @pytest.mark.parametrize("change", KEEPERS)
 def test_a_lesson_that_goes_as_far_as_it_may_has_no_problems(change, tmp_path):
-    notebook = new_lesson()
+    notebook = good_lesson()
     change(notebook, cells_by_id(notebook))
     assert problems(save(notebook, tmp_path)) == []
 
 
 @pytest.mark.parametrize(("rule", "break_it", "complaint"), BREAKAGES)
 def test_a_broken_lesson_has_that_problem_only(rule, break_it, complaint, tmp_path):
-    assert_only_problem(rule, break_it, complaint, "new", tmp_path)
+    assert_only_problem(rule, break_it, complaint, tmp_path)
 
 
 def test_every_rule_has_a_lesson_that_breaks_it():
     assert {breakage.values[0] for breakage in BREAKAGES} == set(rules.RULES)
-
-
-# Old form and new ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("form", EXAMPLES)
-def test_either_form_can_be_asked_for(form, tmp_path):
-    path = save(EXAMPLES[form](), tmp_path)
-    for asked in EXAMPLES:
-        assert (problems(path, asked) == []) == (asked == form)
-
-
-@pytest.mark.parametrize("name", sorted(rules.OLD_FORM)[:1])
-def test_a_lesson_on_the_list_keeps_the_old_form(name, tmp_path):
-    path = save(old_lesson(), tmp_path, f"{name}.ipynb")
-    path.write_text(path.read_text(encoding="utf-8").replace("03.", f"{name[:2]}."), encoding="utf-8")
-    assert problems(path) == []
-
-
-def test_a_lesson_not_on_the_list_keeps_the_new_form(tmp_path):
-    assert problems(save(new_lesson(), tmp_path)) == []
-    assert problems(save(old_lesson(), tmp_path)) != []
-
-
-def test_another_form_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="form='older' is unknown.*'old', 'new'"):
-        problems(save(new_lesson(), tmp_path), "older")

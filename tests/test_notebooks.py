@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.notebook_rules import OLD_FORM, problems
+from tests.notebook_rules import problems
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -14,13 +14,6 @@ LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_the_lesson_keeps_the_form(path):
     assert problems(path) == []
-
-
-@pytest.mark.parametrize("name", sorted(OLD_FORM))
-def test_only_lessons_that_are_not_rewritten_yet_may_keep_the_old_form(name):
-    assert problems(ROOT / "notebooks" / f"{name}.ipynb", "new") != [], (
-        f"{name} keeps the new form: take it off OLD_FORM"
-    )
 
 
 def test_lessons_have_numbers_of_their_own():
