@@ -10,7 +10,7 @@ from helpers.exercises.lesson_12 import CHECKS
 
 def until_powers_end(width):
     growth, layer = np.sqrt(width), 0
-    while layer * np.log2(growth) < 128:
+    while 2 + layer * np.log2(growth) < 128:  # the largest number is 4 std
         layer += 1
     return layer
 
@@ -19,9 +19,9 @@ def until_powers_end(width):
     "answer",
     [
         until_powers_end,
-        lambda width: int(np.ceil(256 / np.log2(width))),
-        lambda width: np.ceil(np.log(np.finfo(np.float32).max) / np.log(np.sqrt(width))),
-        lambda width: np.int64(np.ceil((128 - np.log2(4)) / np.log2(np.sqrt(width)))),
+        lambda width: int(np.ceil(252 / np.log2(width))),
+        lambda width: np.ceil(np.log(np.finfo(np.float32).max / 3.5) / np.log(np.sqrt(width))),
+        lambda width: np.int64(np.ceil((128 - np.log2(5)) / np.log2(np.sqrt(width)))),
     ],
 )
 def test_12_1_accepts_the_layer(answer):
@@ -35,6 +35,7 @@ def test_12_1_accepts_the_layer(answer):
         (lambda width: 256 / np.log2(width), "whole"),
         (lambda width: until_powers_end(width) - 1, "too early"),
         (lambda width: until_powers_end(width) + 2, "Start from"),
+        (lambda width: int(np.ceil(256 / np.log2(width))), "larger than the std"),
         (lambda width: int(np.ceil(128 / np.log2(width))), "variance"),
         (lambda width: int(np.ceil(2048 / np.log2(width))), "float64"),
         (lambda width: 32, "same layer"),
@@ -80,8 +81,8 @@ GAINS = {"softsign": mean(lambda z: softsign(z) ** 2) ** -0.5, "elu": mean(lambd
     "answer",
     [
         GAINS,
-        {"softsign": 2.34, "elu": 1.24, "gelu": 1.5},
-        {name: np.array([g + 0.015]) for name, g in GAINS.items()},
+        {"softsign": 2.34, "elu": 1.25, "gelu": 1.5},
+        {name: np.array([g + 0.008]) for name, g in GAINS.items()},
     ],
 )
 def test_12_2_accepts_the_gains(answer):
@@ -97,6 +98,7 @@ def test_12_2_accepts_the_gains(answer):
         ({**GAINS, "softsign": GAINS["softsign"] ** 2}, "squared"),
         ({**GAINS, "elu": 1 / GAINS["elu"]}, "leaves"),
         ({**GAINS, "softsign": 5 / 3}, "Not so for softsign"),
+        ({**GAINS, "softsign": GAINS["softsign"] + 0.015}, "mean square"),
         ({**GAINS, "elu": float("nan")}, "one number"),
         ({**GAINS, "elu": [1.0, 2.0]}, "one number"),
     ],
@@ -146,8 +148,10 @@ def test_12_3_accepts_the_recursion(answer):
         (lambda f, rms: through(f, rms, 1.0), "scale 1"),
         (lambda f, rms: through(f, rms, through(f, 1.0, 1.0, 2) ** -2), "Gain or its square"),
         (lambda f, rms: through(f, rms, inputs=True), "not of the inputs"),
-        (lambda f, rms: 1.0, "Begin with tanh"),
-        (lambda f, rms: through(f, rms, layers=10), "100 layers"),
+        (lambda f, rms: 1.0, "Take one layer"),
+        (lambda f, rms: through(f, rms, layers=21), "how many kernels"),
+        (lambda f, rms: through(f, rms, layers=99), "how many kernels"),
+        (lambda f, rms: through(f, rms, layers=101), "how many kernels"),
     ],
 )
 def test_12_3_hints(answer, hint):
