@@ -14,6 +14,7 @@ EXERCISE_TAGS = ("exercise", "stub", "check", "solution")
 FENCE = re.compile(r"^ *(```|~~~)[^\n]*\n(.*?)^ *\1", re.M | re.S)
 FORMULA = re.compile(r"\$\$.*?\$\$|\$(?:[^$\n]|\n(?!\n))+\$", re.S)
 CHOICE = re.compile(r"^[-*] \(([a-z])\) +\S.*(?:\n[ \t]+\S.*)*", re.M)
+UNSHOWN = ("skip", "notes")  # what slides leave out
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,12 @@ class Lesson:
     def after(self, cell: Cell, count: int = 1) -> list[Cell]:
         return self.cells[cell.number : cell.number + count]
 
+    def shown_after(self, cell: Cell, count: int = 1) -> list[Cell]:
+        """The cells that slides show next."""
+        return [
+            after for after in self.cells[cell.number :] if after.slide_type not in UNSHOWN and not after.is_collapsed
+        ][:count]
+
     @property
     def opening(self) -> str:
         return "\n".join(cell.prose for cell in takewhile(lambda cell: not cell.is_code, self.cells))
@@ -148,7 +155,7 @@ class Lesson:
         for cell in self.cells:
             if cell.slide_type in ("slide", "subslide") or not slides:
                 slides.append([])
-            hidden = cell.slide_type in ("skip", "notes") or cell.is_collapsed
+            hidden = cell.slide_type in UNSHOWN or cell.is_collapsed
             if not hidden and not set(cell.tags) & {"stub", "check", "solution"}:
                 slides[-1].append(cell)
         return [slide for slide in slides if slide]

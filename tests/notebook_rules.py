@@ -16,6 +16,7 @@ from nbformat import reader
 from tests import notebook_basics
 from tests.notebook_reading import (
     CHOICE,
+    UNSHOWN,
     Cell,
     Lesson,
     headings,
@@ -200,7 +201,7 @@ def predictions(lesson: Lesson) -> Iterator[str]:
             yield f"{cell} goes on after its choices: an answer stands in a later cell"
         if not any(after.is_visible_code for after in lesson.after(cell)):
             yield f"{cell} says **Predict.** but the next cell is not visible code"
-        elif any(after.slide_type == "fragment" for after in lesson.after(cell)):
+        elif any(after.is_code and after.slide_type == "fragment" for after in lesson.shown_after(cell)):
             yield f"{cell} says **Predict.** but its answer is a fragment of the same slide, which has no room for both"
 
 
@@ -209,6 +210,13 @@ def looks_are_short(lesson: Lesson) -> Iterator[str]:
         for look in leads(cell.prose, "Look"):
             if (count := words(look)) > MAX_LOOK_WORDS:
                 yield f"{cell} looks at a figure for {count} words: at most {MAX_LOOK_WORDS}"
+
+
+def figures_are_shown(lesson: Lesson) -> Iterator[str]:
+    """Who sees the slides sees what the text beside them looks at."""
+    for cell in (cell for cell in lesson.code if cell.images and cell.slide_type in UNSHOWN):
+        if any(leads(after.prose, "Look") and after.slide_type not in UNSHOWN for after in lesson.after(cell)):
+            yield f"{cell} shows a figure that slides leave out, but they show the **Look.** after it"
 
 
 def alternative_text(lesson: Lesson) -> Iterator[str]:
@@ -317,6 +325,7 @@ RULES = (
     plain_keras_first,
     predictions,
     looks_are_short,
+    figures_are_shown,
     alternative_text,
     no_tricks,
     findings_numbered,

@@ -231,7 +231,7 @@ def the_first_figure_comes_in_the_third_code_cell(notebook, cells):
 def the_first_code_cell_shows_the_first_figure(notebook, cells):
     cells["start"].outputs, cells["run1"].outputs = cells["run1"].outputs, []
     cells["start"].metadata["alt"] = cells["run1"].metadata.pop("alt")
-    insert(notebook, "predict1", markdown("look0", "**Look.** It lies flat."), code("data", "X, y = circles()"))
+    insert(notebook, "predict1", markdown("look0", "**Look.** It lies flat.", "skip"), code("data", "X, y = circles()"))
 
 
 PLAIN = "trains in plain Keras"
@@ -418,6 +418,14 @@ def the_answer_is_on_the_slide_of_its_question(notebook, cells):
     cells["run1"].metadata["slideshow"]["slide_type"] = "fragment"
 
 
+@BREAKAGES.of(rules.predictions, "{predict1} says **Predict.** but its answer is a fragment of the same slide")
+def the_answer_is_on_the_slide_of_its_question_after_a_cell_that_is_not(notebook, cells):
+    cells["start"].metadata["slideshow"]["slide_type"] = "skip"
+    notebook.cells.remove(cells["predict1"])
+    insert(notebook, "start", cells["predict1"])
+    cells["run1"].metadata["slideshow"]["slide_type"] = "fragment"
+
+
 @BREAKAGES.of(rules.predictions, "{predict2} says **Predict.** but the next cell is not visible code")
 def a_prediction_comes_before_a_claim(notebook, cells):
     notebook.cells.remove(cells["claim2"])
@@ -428,6 +436,18 @@ def a_prediction_comes_before_a_claim(notebook, cells):
 def a_look_has_60_words(notebook, cells):
     cells["look1"].source = f"**Look.** {text(60)}\n\n**Why.** {text(9)}"
     cells["look1"].metadata.slideshow.slide_type = "skip"
+
+
+@BREAKAGES.of(rules.figures_are_shown, "{run1} shows a figure that slides leave out, but they show the **Look.**")
+def slides_show_a_look_without_its_figure(notebook, cells):
+    cells["run1"].metadata["slideshow"]["slide_type"] = "skip"
+    cells["look1"].metadata["slideshow"]["slide_type"] = "subslide"
+
+
+@keeps
+def slides_leave_out_a_figure_and_its_look(notebook, cells):
+    cells["run1"].metadata["slideshow"]["slide_type"] = "skip"
+    cells["look1"].metadata["slideshow"]["slide_type"] = "skip"
 
 
 @BREAKAGES.of(rules.looks_are_short, "{look1} looks at a figure for 61 words: at most 60")
