@@ -43,6 +43,11 @@ def in_place(kernel):
         (lambda kernel: True, "doubles"),
         (lambda kernel: bool(np.allclose(np.triu(kernel.T @ kernel, 1), 0)), "doubles"),
         (lambda kernel: bool(np.allclose(np.linalg.norm(kernel, axis=0), 1)), "not perpendicular"),
+        (lambda kernel: bool(np.allclose(np.linalg.norm(kernel, axis=1), 1)), "not perpendicular"),
+        (
+            lambda kernel: all(np.allclose(np.linalg.norm(kernel, axis=k), 1) for k in (0, 1)),
+            "rows and the columns",
+        ),
         (lambda kernel: bool(np.isclose(abs(np.linalg.det(kernel)), 1)), "lengths"),
         (lambda kernel: bool(np.isclose(np.mean(kernel**2) * len(kernel), 1)), "length 1"),
         (lambda kernel: bool(np.isclose(np.linalg.norm(kernel[:, 0]), 1)), "length 1"),

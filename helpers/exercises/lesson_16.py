@@ -30,6 +30,11 @@ def check_orthogonal(answer):
             "The columns of this kernel have length 1, but are the same.",
         ),
         (
+            np.array([[0.6, 0.8], [0.8, 0.6]]),
+            False,
+            "The rows and the columns of this kernel have length 1, but are not perpendicular.",
+        ),
+        (
             np.diag([np.sqrt(2), 0.0]),
             False,
             "The mean of the squared singular values is 1 here, but each should be.",
@@ -70,9 +75,11 @@ def check_both_sides(got):
 
 @a_number("what takes the place of 5", positive=True)
 def check_scatter(got):
-    """16.3: about 3: of the two parts of the variance, 2 and 3, an orthogonal kernel leaves the second."""
-    if 2.4 <= got <= 4.7:
+    """16.3: between 3 and 4: of the two parts of the variance, 2 and 3, an orthogonal kernel leaves the second."""
+    if 2.85 <= got <= 4.7:
         return None
+    if 2.1 < got < 2.85:
+        return "Near, but that is what a standard deviation gives, times n / L; or your nets are too few."
     if 1.2 <= got <= 2.1:
         return "That is about what the variance itself is; the task asks for the number in front of L / n."
     if 4.7 < got <= 7.5:
