@@ -1,6 +1,7 @@
 """Every test starts as a lesson does, seeded, in float64, and leaves the environment as it was."""
 
 import os
+import signal
 
 import pytest
 
@@ -10,6 +11,14 @@ from helpers import session
 @pytest.fixture(autouse=True)
 def _lesson():
     session.start(seed=42)
+
+
+@pytest.fixture(autouse=True)
+def _ctrl_c():
+    # A shell starts what runs in its background with Ctrl-C ignored; what a test stops would then go on for ever.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(autouse=True)
