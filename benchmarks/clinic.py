@@ -1,0 +1,81 @@
+"""Score ``diagnose`` on published faulty trainings (a folder) and on nets made sick: python -m benchmarks.clinic.
+
+Examples:
+    python -m benchmarks.clinic --cases FOLDER        cases.json and traps.json of a folder, with its build.py
+    python -m benchmarks.clinic --made 400            200 sick and 200 healthy nets, made by benchmarks.clinic_nets
+"""
+
+import argparse
+import importlib.util
+import json
+import time
+from collections import Counter
+from pathlib import Path
+
+import keras
+
+from benchmarks.clinic_scores import collect, tables
+from helpers import diagnosis
+
+
+def main(arguments=None):
+    """Score what is asked for, and print tables."""
+    parser = argparse.ArgumentParser(description="Score helpers.diagnosis.")
+    parser.add_argument("--cases", type=Path, help="a folder with build.py, cases.json and traps.json")
+    parser.add_argument("--open", action="store_true", help="do not tell epochs and batch size")
+    parser.add_argument("--made", type=int, default=0, help="how many nets to make, half of them healthy")
+    parser.add_argument("--first", type=int, default=0, help="seed of the first")
+    parser.add_argument("--answers", type=Path, help="keep the answers there, one a line; or read them, with --made 0")
+    options = parser.parse_args(arguments)
+    if options.cases:
+        score_cases(options.cases, options.open)
+    if options.made:
+        tables(collect(range(options.first, options.first + options.made), options.answers))
+    elif options.answers:
+        tables([json.loads(line) for line in options.answers.read_text(encoding="utf-8").splitlines()])
+
+
+def score_cases(folder, hidden_settings=False):
+    """Cases, their healthy twins and traps of a folder; one line each, then the counts."""
+    spec = importlib.util.spec_from_file_location("cases_build", folder / "build.py")
+    builder = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(builder)
+    counts, seconds = Counter(), []
+
+    def ask(case):
+        model, X, y, settings = builder.build(case)
+        begun = time.perf_counter()
+        report = diagnosis.diagnose(model, X, y, **({} if hidden_settings else settings))
+        seconds.append(time.perf_counter() - begun)
+        keras.backend.clear_session()
+        return report
+
+    for case in json.loads((folder / "cases.json").read_text(encoding="utf-8")):
+        report = ask(case)
+        named = [one.fault for one in report.findings]
+        also = case.get("also_acceptable", [])
+        first = named[:1] == [case["fault"]]
+        half = not first and bool(named) and named[0] in also
+        three = case["fault"] in named[:3]
+        counts.update(cases=1, first=first, half=half, three=three)
+        told = " ".join(f"{one.fault}:{one.certainty:g}" for one in report.findings)
+        print(f"{'ok  ' if first else 'half' if half else '3   ' if three else 'MISS'} {case['id']:<30} "
+              f"{case['fault']:<24} {seconds[-1]:4.1f} s | {told}", flush=True)  # fmt: skip
+        report = ask(case["healthy_twin"])
+        counts.update(healthy=1, alarms=bool(report.findings))
+        if report.findings:
+            print(f"ALARM on the twin of {case['id']}\n{report}", flush=True)
+    traps = folder / "traps.json"
+    for case in json.loads(traps.read_text(encoding="utf-8")) if traps.exists() else []:
+        report = ask(case)
+        counts.update(healthy=1, alarms=bool(report.findings))
+        if report.findings:
+            print(f"ALARM on {case['id']}\n{report}", flush=True)
+    seconds.sort()
+    print(f"{counts['cases']} cases: fault first {counts['first']} (another acceptable one {counts['half']}), among "
+          f"the first three {counts['three']}; false alarms {counts['alarms']} of {counts['healthy']}; seconds "
+          f"{seconds[len(seconds) // 2]:.1f} median, {seconds[-1]:.1f} longest")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,371 @@
+"""From what was measured and proved to findings, the most likely first."""
+
+from dataclasses import dataclass, field
+
+import keras
+import numpy as np
+
+from helpers.diagnosis.anatomy import RELU_LIKE, activation_name
+from helpers.diagnosis.fit_of_output import LOG_LOSSES
+from helpers.diagnosis.report import FAULTS, Finding
+from helpers.diagnosis.rules import bound
+from helpers.recording.naming import named_layers
+
+
+@dataclass
+class Facts:
+    """All that was measured of one net; None or empty where it was not."""
+
+    model: object
+    X: np.ndarray
+    y: np.ndarray
+    parts: list
+    loss: str
+    bad_inputs: int = 0
+    bad_targets: int = 0
+    bad_weights: tuple = ()
+    rest: object = None
+    after: object = None
+    misfits: list = field(default_factory=list)
+    task: object = None
+    symmetric: dict = field(default_factory=dict)
+    shared: list = field(default_factory=list)
+    sizes: dict = field(default_factory=dict)
+    base: object = None
+    projected: float = 0.0
+    one_by_one: float | None = None
+    trains: bool = False
+    trials: object = None
+
+    @property
+    def input_size(self):
+        """Largest deviation, or mean, of a column; 0 where sizes mean nothing (class numbers, normalised at once)."""
+        for _, layer in named_layers(self.model):
+            if isinstance(layer, keras.layers.Embedding | keras.layers.BatchNormalization | keras.layers.Normalization):
+                return 0.0
+            if layer.weights and not isinstance(layer, keras.Model):
+                break
+        axes = tuple(range(self.X.ndim - 1))
+        values = self.X.astype("float64")
+        return float(max(values.std(axes).max(), np.abs(values.mean(axes)).max()))
+
+    @property
+    def inputs_large(self):
+        """Whether inputs are of a size worth a trial."""
+        return self.input_size > 3.0
+
+    @property
+    def target_size(self):
+        """Deviation of real targets; 0 for classes."""
+        return float(np.std(self.y)) if self.task.kind == "values" else 0.0
+
+    @property
+    def targets_large(self):
+        """Whether targets are of a size worth a trial."""
+        return self.target_size > 20.0
+
+    @property
+    def spiked(self):
+        """Largest loss of a batch over the first."""
+        losses = self.base.losses
+        if not np.isfinite(losses[:1]).all() or not len(losses):
+            return 1.0
+        return float(np.nanmax(losses) / max(abs(losses[0]), 1e-12))
+
+    @property
+    def killed(self):
+        """The layer with the largest share of dead units after training that was alive before, and the share."""
+        if self.after is None:
+            return None, 0.0
+        grown = {n: v for n, v in self.after.dead.items() if v - self.rest.dead.get(n, 0) > 0.3}
+        name = max(grown, key=grown.get, default=None)
+        return name, grown.get(name, 0.0)
+
+    @property
+    def unstable(self):
+        """Whether training threw the weights away: not finite, a loss that rose, or units that died."""
+        return not self.base.finite or self.spiked > 2.0 or self.killed[1] >= 0.5 or self.start_gradient > 100
+
+    @property
+    def deep(self):
+        """Whether there are so many layers that a factor for each matters."""
+        return len(self.parts) >= 4
+
+    @property
+    def squashing(self):
+        """Whether hidden layers have an activation with two flat sides, or one that explodes."""
+        return any(
+            p.activation in ("sigmoid", "tanh", "exponential", "hard_sigmoid", "softsign") for p in self.parts[:-1]
+        )
+
+    @property
+    def start_gradient(self):
+        """Norm of the gradient of all variables at the first batch."""
+        first = self.base.gradients[:1]
+        return float(np.linalg.norm(first)) if first.size else 0.0
+
+    @property
+    def falling(self):
+        """Gradient of the first kernel over that of the last, at the first batch."""
+        places = [p.kernel for p in self.parts if p.kernel is not None]
+        if len(places) < 2 or not len(self.base.gradients):
+            return 1.0
+        first, last = (float(self.base.gradients[0, k]) for k in (places[0], places[-1]))
+        return first / last if last > 0 else 1.0
+
+
+def findings(facts):
+    """The findings of a net, the most likely first.
+
+    Args:
+        facts: Facts.
+
+    Returns:
+        Tuple of Finding, one for each fault at most.
+    """
+    found = list(_finiteness(facts))
+    if not found and facts.base is None:
+        found = list(_output(facts))
+    elif not found:
+        found = [*_output(facts), *_alike(facts), *_normalisation(facts)]
+        if not facts.trains:
+            found += [*_at_start(facts), *_depth(facts), *_scale(facts), *_rate(facts), *_frozen(facts)]
+    best = {}
+    for one in sorted(found, key=lambda one: -one.certainty):
+        best.setdefault(one.fault, one)
+    return tuple(one for one in best.values() if one.certainty >= 0.3)
+
+
+def _finding(fault, layer, evidence, remedy, certainty):
+    return Finding(fault, layer, evidence, remedy, f"notebooks/{FAULTS[fault]}", round(float(certainty), 2))
+
+
+def _finiteness(facts):
+    if facts.bad_inputs:
+        columns = np.unique(np.argwhere(~np.isfinite(facts.X))[:, -1])[:5].tolist()
+        text = f"{facts.bad_inputs} entries of X are nan or infinite, in columns {columns}"
+        yield _finding("non_finite_loss", None, text, "X = np.nan_to_num((X - X.mean(0)) / (X.std(0) + 1e-6))", 0.97)
+    elif facts.bad_targets:
+        text = f"{facts.bad_targets} entries of y are nan or infinite"
+        yield _finding("non_finite_loss", None, text, "kept = np.isfinite(y); X, y = X[kept], y[kept]", 0.97)
+    elif facts.bad_weights:
+        text = f"weights are nan or infinite, first {facts.bad_weights[0]!r}: an earlier training diverged"
+        yield _finding("non_finite_loss", facts.bad_weights[0].split("/")[0], text, "build the model anew", 0.8)
+
+
+def _output(facts):
+    layer = facts.parts[-1].name if facts.parts else None
+    for certainty, evidence, remedy in facts.misfits:
+        if certainty < 0.7 and facts.trains:
+            continue  # it may be slow, it is not wrong
+        dead = facts.after is not None and facts.after.dead.get(layer, 0) >= 1
+        if dead and "out of reach" in evidence:  # what is dead hides what else is wrong
+            certainty = min(certainty, 0.75)
+        yield _finding("wrong_output_or_loss", layer, evidence, remedy, certainty)
+    logs = facts.loss in LOG_LOSSES and facts.base is not None and not facts.base.finite
+    if logs and any(c > 0.5 for c, _, _ in facts.misfits):
+        text = (
+            f"the loss {facts.loss!r} is nan after {len(facts.base.losses)} steps: its logarithm met an output below 0"
+        )
+        yield _finding("non_finite_loss", layer, text, 'Dense(1, activation="softplus")', 0.88)
+
+
+def _alike(facts):
+    for name, how in facts.symmetric.items():
+        born = facts.rest.dead.get(name, 0) if facts.rest else 0
+        if how == "all" and not (facts.trains and born < 1):
+            text = "all units of the layer have the same weights, going in and coming out: they stay alike"
+            yield _finding("no_symmetry_breaking", name, text, 'kernel_initializer="glorot_uniform"', 0.93)
+        elif not facts.trains:
+            text = "all units of the layer start with the same weights"
+            yield _finding("no_symmetry_breaking", name, text, 'kernel_initializer="glorot_uniform"', 0.88)
+    for names in facts.shared:
+        text = f"layers {', '.join(names)} hold one and the same kernel: an initialiser with a seed was shared"
+        yield _finding(
+            "shared_initialiser", names[1], text, "a new initialiser object, or another seed, for each layer",
+            0.4 if facts.trains else 0.6,
+        )  # fmt: skip
+
+
+def _normalisation(facts):
+    layers = [(n, one) for n, one in named_layers(facts.model) if isinstance(one, keras.layers.BatchNormalization)]
+    if not layers:
+        return
+    frozen = [n for n, one in layers if not one.trainable]
+    name = layers[0][0]
+    if frozen and not facts.trains and len(frozen) == len(layers):
+        text = (
+            f"{len(frozen)} of {len(layers)} batch normalisations are frozen: they use stored averages while training"
+        )
+        yield _finding("batch_norm_mode", frozen[0], text, "layer.trainable = True", 0.9)
+    base = facts.base
+    gap = base.training_score - base.score
+    if base.finite and gap > bound("mode_gap") and base.score < facts.task.mark:
+        text = f"score {base.training_score:.2f} with the batch's statistics, {base.score:.2f} with the stored averages"
+        yield _finding("batch_norm_mode", name, text, "BatchNormalization(momentum=0.9)", 0.93)
+    if facts.one_by_one is not None and facts.one_by_one > bound("mode_gap"):
+        text = (
+            f"the score falls by {facts.one_by_one:.2f} when samples come one at a time: batch statistics at inference"
+        )
+        yield _finding("batch_norm_mode", name, text, "model(x, training=False)", 0.93)
+
+
+def _worst(values):
+    name = max(values, key=values.get, default=None)
+    return name, values.get(name, 0.0)
+
+
+def _at_start(facts):
+    """Units that are dead or saturated, before training or after it."""
+    inner = {p.name for p in facts.parts[:-1]} | {n for n, _ in named_layers(facts.model)}
+    name, share = _worst({n: v for n, v in facts.rest.dead.items() if n in inner})
+    stuck = facts.projected < bound("cured")
+    if share >= bound("dead") and facts.base.finite:
+        text = f"{share:.0%} of the units answer the same to all {len(facts.X)} samples, before any training: born dead"
+        sure = 0.9 if facts.parts and name == facts.parts[-1].name else 0.95  # at the output, ReLU itself is the fault
+        yield _finding("dead_units", name, text, 'kernel_initializer="he_normal", bias_initializer="zeros"', sure)
+    name, share = facts.killed
+    if share >= 0.5 and stuck:
+        text = f"{share:.0%} of the units died in training; a consequence of steps that were too large"
+        last = facts.parts[-1].name if facts.parts else None
+        sure = 0.85 if name == last and share >= 1 else 0.5
+        yield _finding("dead_units", name, text, 'Dense(..., activation="leaky_relu") and a smaller rate', sure)
+    last = facts.parts[-1].name if facts.parts else None
+    before = {n: v for n, v in facts.rest.saturated.items() if n != last}
+    after = {n: v for n, v in (facts.after.saturated if facts.after else {}).items() if n != last}
+    name, share = _worst(before)
+    when = "before training"
+    if share < bound("saturated"):
+        (name, share), when = _worst(after), "after training"
+    if share >= bound("saturated"):
+        large = max(facts.sizes.values(), default=1) > bound("kernel") or facts.inputs_large
+        text = f"{share:.0%} of the outputs are within 0.01 of a limit, {when}"
+        remedy = "X = (X - X.mean(0)) / X.std(0)" if facts.inputs_large else 'kernel_initializer="glorot_uniform"'
+        sure = 0.91 if when == "before training" and large else 0.6 if when == "before training" else 0.45
+        yield _finding("saturation", name, text, remedy, sure)
+
+
+def _depth(facts):
+    trials, base = facts.trials, facts.base
+    hidden = [p for p in facts.parts if not p.normalised]
+    sizes = {p.name: facts.sizes[p.name] for p in hidden if p.name in facts.sizes}
+    log = {n: abs(np.log(max(v, 1e-9))) for n, v in sizes.items()}
+    far = [n for n, v in log.items() if v > np.log(bound("kernel"))]
+    most = len(far) >= max(1, 0.5 * len(sizes))
+    worst = _worst(log)[0]
+    anew = trials.cures("drawn anew")
+    swap = trials.cures("SELU")
+    constant = any(facts.symmetric.values())
+    if (most or far) and not constant:
+        text = (
+            f"kernels of {len(far)} of {len(sizes)} layers do not suit; {worst!r} has {sizes[worst]:.2g} times the size"
+        )
+        text += "; drawn anew, it trains" if anew else ""
+        remedy = (
+            'kernel_initializer="he_normal"'
+            if any(p.activation in RELU_LIKE for p in facts.parts)
+            else 'kernel_initializer="glorot_uniform"'
+        )
+        sure = 0.9 if anew and most else 0.72 if anew else 0.5 if most else 0.35
+        yield _finding("bad_initialisation", worst, text, remedy, sure)
+    elif anew and not constant and facts.deep:
+        text = "with kernels drawn as suits the activations, a copy trains"
+        yield _finding("bad_initialisation", worst, text, 'kernel_initializer="he_normal"', 0.45)
+    name = facts.parts[0].name if facts.parts else None
+    if facts.falling < bound("vanishing") and base.finite:
+        factor = max(facts.falling, 1e-30) ** (1 / max(len(facts.parts) - 1, 1))
+        text = (
+            f"the first kernel's gradient is {facts.falling:.1e} of the last's, a factor of {factor:.2g} for each layer"
+        )
+        text += "; with SELU instead it trains" if swap else ""
+        sure = 0.9 if swap else 0.82 if not far else 0.6
+        yield _finding(
+            "vanishing_gradient", name, text, 'Dense(..., activation="selu", kernel_initializer="lecun_normal")', sure
+        )
+    elif facts.deep and facts.squashing and base.finite and swap and not facts.unstable:
+        text = f"the first kernel's gradient is {facts.falling:.1e} of the last's; with SELU instead it trains"
+        yield _finding("vanishing_gradient", name, text, 'Dense(..., activation="selu")', 0.75)
+    born = not len(base.losses) or not np.isfinite(base.losses[0])
+    signals = list(facts.rest.signal.values())
+    overflow = [n for n, v in facts.rest.signal.items() if not np.isfinite(v) or v > 1e6]
+    if ((born or overflow) and facts.loss not in LOG_LOSSES) or facts.start_gradient > bound("exploding"):
+        name = overflow[0] if overflow else name
+        text = (
+            f"gradient norm {facts.start_gradient:.2g} at the first batch, signals up to {max(signals, default=0):.2g}"
+        )
+        explosive = any(activation_name(p.layer) == "exponential" for p in facts.parts[:-1])
+        sure = 0.9 if explosive and (born or overflow) else 0.8 if (born or overflow) else 0.6
+        yield _finding(
+            "exploding_gradient", name, text, 'Dense(..., activation="tanh"), or optimizer with clipnorm=1.0', sure
+        )
+    elif facts.unstable and not base.finite:
+        text = f"not finite after {len(base.losses)} steps; gradient norm {facts.start_gradient:.2g} at the first"
+        yield _finding("exploding_gradient", name, text, "optimizer with clipnorm=1.0", 0.45)
+    recurrent = [p for p in facts.parts if isinstance(p.layer, keras.layers.RNN)]
+    if recurrent and facts.unstable:
+        clip = trials.cures("clipped") or (
+            not base.finite and "clipped" in trials.traces and trials.traces["clipped"].finite
+        )
+        if clip:
+            largest = np.nanmax(np.linalg.norm(base.gradients, axis=1))
+            text = f"largest gradient norm {largest:.2g}; clipped, a copy stays finite"
+            yield _finding(
+                "missing_clipping",
+                recurrent[0].name,
+                text,
+                "optimizer with clipnorm=1.0",
+                0.92 if not base.finite else 0.6,
+            )
+
+
+def _scale(facts):
+    trials = facts.trials
+    if trials.cures("scaled inputs") and facts.inputs_large:
+        text = f"a column of X has size {facts.input_size:.3g}; with inputs standardised a copy trains"
+        sure = 0.86 if facts.input_size > bound("input_size") else 0.5
+        yield _finding("unscaled_inputs", None, text, "X = (X - X.mean(0)) / X.std(0)", sure)
+    elif facts.inputs_large and facts.input_size > 10 * bound("input_size"):
+        text = f"a column of X has size {facts.input_size:.3g}"
+        yield _finding("unscaled_inputs", None, text, "X = (X - X.mean(0)) / X.std(0)", 0.6)
+    if facts.targets_large:
+        cured = trials.cures("scaled inputs and targets")
+        large = facts.target_size > bound("target_size")
+        text = f"targets have a deviation of {facts.target_size:.3g}"
+        text += "; with inputs and targets standardised a copy trains" if cured else ""
+        remedy = "X = (X - X.mean(0)) / X.std(0); y = (y - y.mean()) / y.std()"
+        yield _finding(
+            "unscaled_inputs", None, text, remedy, 0.9 if cured and large else 0.7 if large else 0.55 if cured else 0.35
+        )
+
+
+def _rate(facts):
+    trials, base = facts.trials, facts.base
+    small = [c for c in ("rate x 0.1", "rate x 0.01") if trials.cures(c)]
+    if small and (facts.unstable or len(facts.parts)):
+        text = (
+            f"loss up to {facts.spiked:.2g} times its start"
+            if facts.base.finite
+            else f"not finite after {len(base.losses)} steps"
+        )
+        text += f"; at {small[0]} a copy trains"
+        yield _finding("learning_rate_too_large", None, text, "learning_rate / 10", 0.85 if facts.unstable else 0.8)
+    elif facts.unstable:
+        text = f"loss up to {facts.spiked:.2g} times its start; a tenth of the rate does not cure it"
+        yield _finding("learning_rate_too_large", None, text, "learning_rate / 100", 0.32)
+    large = [c for c in ("rate x 10", "rate x 100", "rate x 1000") if trials.cures(c)]
+    if large and not facts.unstable:
+        ratio = float(np.median(base.ratios)) if base.ratios.size else 0.0
+        text = f"updates of {ratio:.1e} of the weights; at {large[0]} a copy trains"
+        # a change of the weights themselves that also cures is the likelier cause
+        far = any(not 1 / bound("kernel") < v < bound("kernel") for v in facts.sizes.values())
+        rival = (far and trials.cures("drawn anew")) or (facts.deep and trials.cures("SELU"))
+        rival = rival or trials.cures("scaled inputs and targets")
+        yield _finding("learning_rate_too_small", None, text, "learning_rate * 10", 0.55 if rival else 0.88)
+
+
+def _frozen(facts):
+    frozen = [p.name for p in facts.parts if p.kernel is None]
+    if frozen:
+        text = f"{len(frozen)} of {len(facts.parts)} layers with kernels are frozen ({', '.join(frozen[:4])})"
+        sure = 0.95 if len(frozen) == len(facts.parts) else 0.7 if len(frozen) > 0.5 * len(facts.parts) else 0.4
+        yield _finding("frozen_layers", frozen[0], text, "layer.trainable = True, then compile again", sure)

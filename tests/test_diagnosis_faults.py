@@ -1,0 +1,155 @@
+"""Each fault on a net made sick, and nothing on its healthy twin."""
+
+import keras
+import numpy as np
+import pytest
+
+from helpers.diagnosis import diagnose
+
+Dense, BatchNormalization, Input = keras.layers.Dense, keras.layers.BatchNormalization, keras.Input
+
+
+def rings(n=160):
+    rng = np.random.default_rng(0)
+    angle, ring = rng.uniform(0, 2 * np.pi, n), np.arange(n) % 2
+    radius = 0.4 + 0.8 * ring + rng.normal(0, 0.05, n)
+    X = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
+    return X.astype("float32"), ring.astype("float32")
+
+
+def net(*layers, rate=0.01, optimizer="Adam", loss="binary_crossentropy", inputs=(2,), **options):
+    model = keras.Sequential([Input(inputs), *layers])
+    model.compile(getattr(keras.optimizers, optimizer)(rate, **options), loss)
+    return model
+
+
+def he(seed):
+    return keras.initializers.HeNormal(seed)
+
+
+def relu(seed, units=16, **options):
+    return Dense(units, "relu", **{"kernel_initializer": he(seed), **options})
+
+
+def end(units=1, activation="sigmoid"):
+    return Dense(units, activation, kernel_initializer=keras.initializers.GlorotUniform(9))
+
+
+def faults(*arguments, **options):
+    return [one.fault for one in diagnose(*arguments, **options).findings]
+
+
+X, Y = rings()
+CONSTANT = keras.initializers.Constant
+WIDE = keras.initializers.RandomNormal(stddev=30, seed=1)
+SMALL = [keras.initializers.RandomNormal(stddev=0.01, seed=k) for k in range(6)]
+
+
+def alike(units, activation):
+    return Dense(units, activation, kernel_initializer=CONSTANT(0.5))
+
+
+def frozen_averages():
+    layers = [k for seed in range(3) for k in (relu(seed), BatchNormalization(momentum=0.9999))]
+    return net(*layers, end())
+
+
+def stack(activation, depth):
+    return net(*[Dense(8, activation, kernel_initializer=he(k)) for k in range(depth)], end())
+
+
+def saturated():
+    model = net(*[Dense(16, "tanh", kernel_initializer=WIDE) for _ in range(2)], end(), rate=1e-4)
+    return model, X, np.roll(Y, 1) * (X[:, 0] > 0)
+
+
+SICK = {
+    "vanishing_gradient": lambda: (stack("sigmoid", 9), X, Y),
+    "exploding_gradient": lambda: (stack("exponential", 8), X, Y),
+    "dead_units": lambda: (net(relu(0), relu(1, bias_initializer=CONSTANT(-30)), end()), X, Y),
+    "saturation": saturated,
+    "bad_initialisation": lambda: (net(*[relu(k, kernel_initializer=SMALL[k]) for k in range(6)], end()), X, Y),
+    "learning_rate_too_large": lambda: (net(relu(0), relu(1), end(), rate=30.0, optimizer="SGD"), X, Y),
+    "learning_rate_too_small": lambda: (net(relu(0), relu(1), end(), rate=1e-5), X, Y),
+    "unscaled_inputs": lambda: (net(relu(0), relu(1), end(), rate=0.003), X * 3000 + 9000, Y),
+    "non_finite_loss": lambda: (net(relu(0), end()), np.where(X > 1.1, np.nan, X), Y),
+    "batch_norm_mode": lambda: (frozen_averages(), X, Y),
+    "no_symmetry_breaking": lambda: (net(alike(8, "tanh"), alike(1, "sigmoid")), X, Y),
+}
+
+
+@pytest.mark.parametrize("fault", SICK)
+def test_a_sick_net_is_named(fault):
+    report = diagnose(*SICK[fault](), epochs=30, batch_size=32)
+    assert report.findings[0].fault == fault, str(report)
+    assert all(0 <= one.certainty <= 1 and one.evidence and one.remedy for one in report.findings)
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        (relu(0), relu(1), end()),
+        (Dense(8, "tanh", kernel_initializer=he(0)), end()),
+        (Dense(8, "elu", kernel_initializer=he(0)), BatchNormalization(momentum=0.9), relu(1), end()),
+        (relu(0), relu(1), Dense(1, "sigmoid", kernel_initializer="zeros")),
+    ],
+    ids=["relu", "tanh", "batch normalisation", "zero output"],
+)
+def test_a_healthy_net_has_no_finding(layers):
+    assert faults(net(*layers), X, Y, epochs=40) == []
+
+
+@pytest.mark.parametrize(
+    ("units", "activation", "loss", "y"),
+    [
+        (1, "softmax", "binary_crossentropy", Y),
+        (1, "linear", "binary_crossentropy", Y),
+        (1, "relu", "binary_crossentropy", Y),
+        (2, "softmax", "sparse_categorical_crossentropy", Y / 255),
+        (1, "sigmoid", "binary_crossentropy", Y * 2),
+        (1, "sigmoid", keras.losses.BinaryCrossentropy(from_logits=True), Y),
+        (1, "relu", "mse", Y - 0.5),
+        (1, "sigmoid", "mse", Y * 9),
+        (2, "softmax", "sparse_categorical_crossentropy", Y + 2),
+    ],
+)
+def test_what_does_not_fit_is_found_before_training(units, activation, loss, y):
+    model = net(relu(0), relu(1), end(units, activation), loss=loss, rate=1e-4)
+    assert faults(model, X, y, epochs=1)[0] == "wrong_output_or_loss"
+
+
+def test_squared_error_of_a_sigmoid_that_trains_is_no_finding():
+    assert faults(net(relu(0), relu(1), end(), loss="mse"), X, Y, epochs=40) == []
+
+
+def test_a_frozen_net_is_named():
+    model = net(relu(0), end())
+    model.trainable = False
+    model.compile("adam", "binary_crossentropy")
+    assert faults(model, X, Y, epochs=5)[0] == "frozen_layers"
+
+
+def test_one_kernel_in_two_layers_is_named():
+    shared = keras.initializers.HeNormal(3)
+    layers = [Dense(16, "relu", kernel_initializer=shared) for _ in range(3)]
+    assert "shared_initialiser" in faults(net(*layers, end(), rate=1e-5), X, Y, epochs=5)
+
+
+def test_missing_clipping_is_named_in_a_recurrent_net():
+    rng = np.random.default_rng(0)
+    sequences = rng.normal(0.5, 1, (120, 30, 2)).astype("float32")
+    y = sequences[:, :, 0].mean(1)
+    layer = keras.layers.SimpleRNN(
+        8, activation="relu", recurrent_initializer=keras.initializers.Identity(1.1), kernel_initializer=he(0)
+    )
+    model = net(layer, end(1, None), loss="mse", optimizer="SGD", rate=0.05, inputs=(30, 2))
+    assert faults(model, sequences, (y - y.mean()) / y.std(), epochs=10)[0] == "missing_clipping"
+
+
+def test_nan_in_weights_and_targets_is_named():
+    model = net(relu(0), end())
+    broken = Y.copy()
+    broken[3] = np.nan
+    assert faults(model, X, broken) == ["non_finite_loss"]
+    model.layers[0].kernel.assign(np.full((2, 16), np.nan))
+    assert faults(model, X, Y) == ["non_finite_loss"]
