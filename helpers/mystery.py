@@ -35,7 +35,7 @@ def net(name, seed=0):
     Example:
         >>> case = net("A")
         >>> case.X.shape, case.epochs
-        ((600, 64), 12)
+        ((600, 64), 10)
     """
     _check(name)
     task, layers, optimizer, loss, epochs = _NETS[name][0](np.random.SeedSequence(checks.seed(seed)))
@@ -160,7 +160,7 @@ def _stack(seeds, widths, activation, initializer, last, biases=None):
 
 def _a(seeds):
     layers = _stack(seeds, [32, 32], "relu", HeNormal, (10, "softmax"))
-    return "pixels", layers, keras.optimizers.Adam(0.002), _CLASSES, 12
+    return "pixels", layers, keras.optimizers.Adam(0.002), _CLASSES, 10
 
 
 def _b(seeds):
@@ -170,7 +170,7 @@ def _b(seeds):
 
 def _c(seeds):
     layers = _stack(seeds, [32, 32], "relu", HeNormal, (10, "softmax"))
-    return "digits", layers, keras.optimizers.SGD(5e-5), _CLASSES, 12
+    return "digits", layers, keras.optimizers.SGD(5e-5), _CLASSES, 8
 
 
 def _d(seeds):
@@ -182,22 +182,22 @@ def _e(seeds):
     value = Constant(0.1 + 0.1 * seeds.generate_state(1)[0] / 2**32)
     layers = _stack(seeds, [16, 16], "tanh", lambda seed: value, (1, "sigmoid"))
     layers[-1].kernel_initializer = value
-    return "rings", layers, keras.optimizers.Adam(0.02), _BINARY, 20
+    return "rings", layers, keras.optimizers.Adam(0.02), _BINARY, 16
 
 
 def _f(seeds):
     layers = _stack(seeds, [32, 32], "relu", HeNormal, (10, None), [0.0, -20.0])
-    return "digits", layers, keras.optimizers.SGD(0.1), _CLASSES, 12
+    return "digits", layers, keras.optimizers.SGD(0.1), _CLASSES, 8
 
 
 def _g(seeds):
     layers = _stack(seeds, [64], "relu", HeNormal, (1, "sigmoid"), [-6.0])
-    return "tumours", layers, keras.optimizers.Adam(0.01), _BINARY, 15
+    return "tumours", layers, keras.optimizers.Adam(0.01), _BINARY, 10
 
 
 def _h(seeds):
     layers = _stack(seeds, [32, 32], "relu", HeNormal, (10, "softmax"))
-    return "digits", layers, keras.optimizers.SGD(3.0), _CLASSES, 12
+    return "digits", layers, keras.optimizers.SGD(3.0), _CLASSES, 8
 
 
 _NETS = {
