@@ -33,6 +33,7 @@ help: ## list the targets
 
 lab: $(INSTALLED) ## open the first lesson in JupyterLab
 	@$(PY) tools/lab_settings.py
+	@$(BIN)/jupyter-trust notebooks/*.ipynb > /dev/null
 	$(BIN)/jupyter-lab $(LAB_FLAGS) --LabApp.default_url=lab/tree/notebooks/01_two_circles.ipynb
 
 test: $(DEVELOP) ## lint, run the tests, and run every lesson against its stored outputs (WORKERS=8: on more cores)
@@ -64,9 +65,9 @@ book: $(DEVELOP) ## build the site: build/site/index.html (REPOSITORY_URL=https:
 slides: $(DEVELOP) ## write each lesson as a deck of slides that needs no network to build/slides/
 	$(PY) tools/decks.py build/slides $(LESSONS)
 
-browser: $(DEVELOP) ## open lessons, slides and site in Chromium, and look (pictures: build/screenshots/)
+browser: book slides ## open lessons, slides and site in Chromium, and look (pictures: build/screenshots/)
 	$(PY) tools/browser.py
-	$(PY) -m pytest -m browser tests/browser
+	$(PY) -m pytest -m browser -n $(WORKERS) --dist loadfile tests/browser
 
 bench: $(DEVELOP) ## measure speed against what a reader would write instead (AGAINST=HEAD~1: against a commit)
 	$(PY) -m $(if $(AGAINST),benchmarks.against $(AGAINST),benchmarks)

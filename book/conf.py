@@ -46,8 +46,8 @@ html_theme_options = {
 if repository := os.environ.get("REPOSITORY_URL"):
     html_theme_options |= {
         "repository_url": repository,
-        "repository_branch": os.environ.get("REPOSITORY_BRANCH", "main"),
-        "path_to_docs": ".",
+        "repository_branch": "hosted",  # where lessons install what they need
+        "path_to_docs": "",
         "use_repository_button": True,
         "launch_buttons": {
             "binderhub_url": "https://mybinder.org",

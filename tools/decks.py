@@ -21,13 +21,19 @@ def files_of(package: str, *path: str) -> Path:
 
 def exporter() -> SlidesExporter:
     """What turns a lesson into the HTML of its deck."""
-    return SlidesExporter(template_name="deck", extra_template_basedirs=[str(TEMPLATES)], reveal_url_prefix="reveal", reveal_theme="white")
+    return SlidesExporter(
+        template_name="deck",
+        extra_template_basedirs=[str(TEMPLATES)],
+        reveal_url_prefix="reveal",
+        reveal_theme="white",
+    )
 
 
 def write(lessons: list[Path], target: Path) -> list[Path]:
     """Write the decks and what they load to `target`; return the decks."""
     target.mkdir(parents=True, exist_ok=True)
-    reveal, mathjax = files_of("sphinx_revealjs", "_static", "revealjs"), files_of("sphinx-mathjax-offline", "static", "mathjax")
+    reveal = files_of("sphinx_revealjs", "_static", "revealjs")
+    mathjax = files_of("sphinx-mathjax-offline", "static", "mathjax")
     shutil.copytree(reveal / "dist", target / "reveal" / "dist", dirs_exist_ok=True)
     shutil.copytree(reveal / "plugin" / "notes", target / "reveal" / "plugin" / "notes", dirs_exist_ok=True)
     shutil.copytree(mathjax, target / "mathjax", dirs_exist_ok=True)

@@ -13,11 +13,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def tags_of_the_page(cell: dict) -> list[str]:
-    """The tags by which myst-nb folds a cell: `hide-input`, `hide-output`, `remove-output`."""
+    """The tags by which myst-nb folds a cell: `hide-cell`, `hide-input`, `hide-output`."""
     tags = list(cell["metadata"].get("tags", []))
     jupyter = cell["metadata"].get("jupyter", {})
-    if "hosted" in tags:
-        return [*tags, "remove-cell"]
     if "solution" in tags or "claim" in tags:
         return [*tags, "hide-cell"]
     if jupyter.get("source_hidden"):

@@ -105,9 +105,8 @@ def lab(tmp_path_factory):
         busy.listen()
         flags = f"--no-browser --allow-root --port={busy.getsockname()[1]} --ServerApp.root_dir={folder}"
         log = (folder / "log.txt").open("w+")
-        server = subprocess.Popen(
-            ["make", "lab", f"LAB_FLAGS={flags}"], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
-        )
+        command = ["make", "lab", f"LAB_FLAGS={flags}"]
+        server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
         try:
             yield address_in(folder / "log.txt", server)
         finally:
