@@ -25,7 +25,7 @@ WORKERS ?= 2
 # A kernel called python3 that lives elsewhere must not stand in for the environment's own.
 export JUPYTER_PREFER_ENV_PATH := 1
 
-.PHONY: help lab test notebooks twice student book slides browser lock bench clean
+.PHONY: help lab test notebooks twice student grade book slides browser lock bench clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -49,14 +49,12 @@ notebooks: $(INSTALLED) ## run the lessons and store their outputs (LESSONS=note
 twice: $(INSTALLED) ## run every cell of every lesson twice and compare
 	TQDM_DISABLE=1 $(PY) tools/run_twice.py $(LESSONS)
 
-student: $(INSTALLED) ## write copies of the lessons without outputs and solutions to student/
+student: $(INSTALLED) ## write copies of the lessons without outputs, solutions and claims to student/
 	rm -rf student
-	$(PY) -m nbconvert --to notebook --output-dir student --config tools/student_copy.json $(LESSONS)
+	$(PY) -m tools.student_copy student $(LESSONS) $(if $(REPOSITORY_URL),--repository $(REPOSITORY_URL))
 
-lock: $(DEVELOP) ## bring requirements*.txt and environment.yml in line with pyproject.toml (UPGRADE=1: newest versions)
-	$(LOCK) --all-extras $(if $(UPGRADE),--upgrade) -o requirements-dev.txt
-	$(LOCK) --extra lab --extra test -c requirements-dev.txt -o requirements.txt
-	$(PY) tools/write_environment.py
+grade: $(INSTALLED) ## run students' copies in FOLDER (it executes their code!) and tabulate what is right
+	$(PY) -m tools.grade $(FOLDER)
 
 book: $(DEVELOP) ## build the site: build/site/index.html (REPOSITORY_URL=https://...: with buttons to launch a lesson)
 	$(PY) tools/site_source.py build/site-source
