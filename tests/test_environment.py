@@ -1,4 +1,4 @@
-"""The lock, pyproject.toml and environment.yml name the same versions."""
+"""The two locks, pyproject.toml and environment.yml name the same versions."""
 
 import re
 import tomllib
@@ -13,10 +13,14 @@ from tools.write_environment import direct_requirements, environment, locked_req
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+DEVELOP_LOCK = (ROOT / "requirements-dev.txt").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 ENVIRONMENT = (ROOT / "environment.yml").read_text(encoding="utf-8")
 
-PINS = locked_requirements(LOCK)
+PINS, DEVELOP_PINS = locked_requirements(LOCK), locked_requirements(DEVELOP_LOCK)
+READ, ALL = direct_requirements(PROJECT, ["lab", "test"]), direct_requirements(PROJECT)
+LOCKS = {"read": (LOCK, PINS, READ), "develop": (DEVELOP_LOCK, DEVELOP_PINS, ALL)}
+EACH_LOCK = pytest.mark.parametrize(("lock", "pins", "direct"), LOCKS.values(), ids=LOCKS)
 SUPPORTED = ["3.11.0", "3.12.0", "3.13.0"]
 
 
@@ -32,39 +36,46 @@ def conda_and_pip_entries():
     return [entry for entry in dependencies if isinstance(entry, str)], pip
 
 
-@pytest.mark.parametrize("requirement", direct_requirements(PROJECT), ids=str)
-def test_every_direct_requirement_is_met_by_the_lock(requirement):
-    name = canonicalize_name(requirement.name)
-    versions = [pinned_version(pin) for pin in PINS if canonicalize_name(pin.name) == name]
-    assert versions, f"{name} is not locked: run `make lock`"
-    assert all(requirement.specifier.contains(version) for version in versions)
+def versions_for(pins, python):
+    """The version of each package that a lock gives a Python on Linux."""
+    target = {"python_version": python[:4], "python_full_version": python}
+    chosen = [pin for pin in pins if not pin.marker or pin.marker.evaluate(target)]
+    names = [canonicalize_name(pin.name) for pin in chosen]
+    assert sorted(names) == sorted(set(names))
+    return dict(zip(names, map(pinned_version, chosen), strict=True))
 
 
 @pytest.mark.parametrize("python", SUPPORTED)
-def test_each_supported_python_gets_one_version_of_each_package(python):
+@EACH_LOCK
+def test_every_direct_requirement_is_met_by_the_lock(lock, pins, direct, python):
     assert SpecifierSet(PROJECT["requires-python"]).contains(python)
-    target = {"python_version": python[:4], "python_full_version": python}
-    chosen = [canonicalize_name(pin.name) for pin in PINS if not pin.marker or pin.marker.evaluate(target)]
-    assert sorted(chosen) == sorted(set(chosen))
-    direct = {
-        canonicalize_name(r.name) for r in direct_requirements(PROJECT) if not r.marker or r.marker.evaluate(target)
-    }
-    assert direct <= set(chosen)
+    versions = versions_for(pins, python)
+    for requirement in direct:
+        assert requirement.specifier.contains(versions[canonicalize_name(requirement.name)]), "run `make lock`"
 
 
-def test_every_locked_package_is_pinned():
-    assert all(pinned_version(pin) for pin in PINS)
+@pytest.mark.parametrize("python", SUPPORTED)
+def test_what_is_developed_is_what_is_read(python):
+    read, develop = versions_for(PINS, python), versions_for(DEVELOP_PINS, python)
+    assert read == {name: develop[name] for name in read}
 
 
-def test_every_locked_package_has_a_hash():
-    entries = re.split(r"\n(?=[A-Za-z0-9])", LOCK)
-    assert len(entries) == len(PINS)
+def test_reading_needs_no_tool_of_the_workshop():
+    names = {canonicalize_name(pin.name) for pin in PINS}
+    assert not names & {"ruff", "uv", "distributed", "sphinx", "playwright"}
+
+
+@EACH_LOCK
+def test_every_locked_package_has_a_hash(lock, pins, direct):
+    entries = re.split(r"\n(?=[A-Za-z0-9])", lock)
+    assert len(entries) == len(pins)
     bare = [entry for entry in entries if not re.search(r"--hash=sha256:[0-9a-f]{64}\b", entry)]
     assert bare == []
 
 
-def test_the_lock_holds_no_address():
-    assert re.findall(r"^.*(?:://|file:|--(?:extra-)?index|--find-links| @ ).*$", LOCK, re.M) == []
+@EACH_LOCK
+def test_the_lock_holds_no_address(lock, pins, direct):
+    assert re.findall(r"^.*(?:://|file:|--(?:extra-)?index|--find-links| @ ).*$", lock, re.M) == []
 
 
 def test_environment_yml_pins_what_the_lock_pins():

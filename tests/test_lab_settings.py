@@ -27,7 +27,7 @@ def test_settings_of_others_stay(tmp_path):
 def test_no_text_is_smaller_than_18_pixels():
     style = lab_settings.STYLE.read_text()
     sizes = re.findall(r"--jp-[\w-]*size\w*: (\d+)px|(?:pre|code|table) \{\s*font-size: (\d+)px", style)
-    assert len(sizes) == 5
+    assert len(sizes) == 6
     assert all(int(a or b) >= 18 for a, b in sizes)
 
 

@@ -1,15 +1,16 @@
-"""The copies that `make student` writes hold no outputs and no solutions, and everything else."""
+"""The copies that `make student` writes hold no output, no solution and no answer, and everything else."""
 
+import re
 from pathlib import Path
 
 import nbformat
 import pytest
-from nbconvert.exporters import NotebookExporter
-from traitlets.config import JSONFileConfigLoader
 
 from tests.lesson_examples import cells_by_id, figure, good_lesson, markdown
+from tools.student_copy import FINDINGS, for_students, write
 
-TOOLS = Path(__file__).resolve().parent.parent / "tools"
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
 
 
 @pytest.fixture
@@ -22,21 +23,46 @@ def lesson():
     return notebook
 
 
-@pytest.fixture
-def copy(lesson):
-    config = JSONFileConfigLoader("student_copy.json", path=str(TOOLS)).load_config()
-    text, _ = NotebookExporter(config=config).from_notebook_node(lesson)
-    return nbformat.reads(text, as_version=4)
-
-
-def test_nothing_has_been_run(copy):
-    code = [cell for cell in copy.cells if cell.cell_type == "code"]
+def test_nothing_has_been_run(lesson):
+    code = [cell for cell in for_students(lesson).cells if cell.cell_type == "code"]
     assert [cell.outputs for cell in code] == [[]] * len(code)
     assert {cell.execution_count for cell in code} == {None}
 
 
-def test_solutions_are_gone_and_all_else_is_as_it_was(lesson, copy):
-    kept = [cell for cell in lesson.cells if "solution" not in cell.metadata.tags]
-    assert len(kept) == len(lesson.cells) - 3  # two solutions, and a look at the figure of one
-    assert [(cell.id, cell.source) for cell in copy.cells] == [(cell.id, cell.source) for cell in kept]
-    assert copy.metadata == lesson.metadata
+def test_tasks_stubs_checks_and_questions_stay(lesson):
+    before = {cell.id: cell.source for cell in lesson.cells}
+    after = {cell.id: cell.source for cell in for_students(lesson).cells}
+    tags = {cell.id: set(cell.metadata.tags) for cell in good_lesson().cells}
+    for name, source in before.items():
+        if tags.get(name, {"solution"}) & {"exercise", "stub", "check"} or source.startswith("**Predict.**"):
+            assert after[name] == source
+
+
+def test_a_look_is_folded(lesson):
+    (look,) = [c for c in for_students(lesson).cells if "**Look.**" in c.source][:1]
+    assert re.fullmatch(r"<details><summary>.*</summary>\n\n\*\*Look\.\*\*.*\n\n</details>", look.source, re.DOTALL)
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_no_answer_is_left_in_a_lesson(path):
+    lesson, copy = nbformat.read(path, as_version=4), for_students(nbformat.read(path, as_version=4))
+    text = "\n".join(cell.source for cell in copy.cells)
+    secret = [c for c in lesson.cells if {"solution", "claim"} & set(c.metadata.get("tags", []))]
+    assert len(secret) >= 5
+    for cell in secret:
+        lines = [line for line in cell.source.splitlines() if line.startswith(("# Claim", "check("))]
+        assert lines or cell.cell_type == "markdown"
+        assert not [line for line in lines if line in text]
+        assert cell.source not in text
+    (start,) = [k for k, c in enumerate(lesson.cells) if c.source.startswith(FINDINGS)]
+    findings = re.findall(r"^\d\. (.{80})", "\n".join(c.source for c in lesson.cells[start : start + 8]), re.M)
+    assert len(findings) >= 3
+    assert not [finding for finding in findings if finding in text]
+    assert all(not cell.get("outputs") for cell in copy.cells)
+    assert "widgets" not in copy.metadata
+
+
+def test_a_copy_can_install_what_it_needs(tmp_path):
+    write(LESSONS[:1], tmp_path, "https://example.org/owner/lessons")
+    first = nbformat.read(tmp_path / LESSONS[0].name, as_version=4).cells[0]
+    assert "git+https://example.org/owner/lessons" in first.source

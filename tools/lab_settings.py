@@ -12,7 +12,8 @@ def settings(style: str) -> dict[str, dict]:
     """What replaces the defaults of JupyterLab and of jupyterlab-rise, which puts `overlay` on every slide as HTML."""
     return {
         "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
-        "jupyterlab-rise:plugin": {"overlay": f"<style>\n{style}</style>"},
+        # The theme that fetches no fonts.
+        "jupyterlab-rise:plugin": {"overlay": f"<style>\n{style}</style>", "theme": "white"},
     }
 
 

@@ -28,10 +28,11 @@ def locked_requirements(lock: str) -> list[Requirement]:
     return [Requirement(line.removesuffix("\\")) for line in pins]
 
 
-def direct_requirements(project: dict) -> list[Requirement]:
-    """What pyproject.toml asks for, all extras included."""
-    extras = project.get("optional-dependencies", {}).values()
-    return [Requirement(r) for group in (project["dependencies"], *extras) for r in group]
+def direct_requirements(project: dict, extras: list[str] | None = None) -> list[Requirement]:
+    """What pyproject.toml asks for, with the extras named, or with all."""
+    optional = project.get("optional-dependencies", {})
+    chosen = optional.values() if extras is None else [optional[name] for name in extras]
+    return [Requirement(r) for group in (project["dependencies"], *chosen) for r in group]
 
 
 def environment(lock: str, project: dict) -> str:

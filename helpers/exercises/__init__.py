@@ -10,6 +10,9 @@ import pkgutil
 import types
 
 from helpers.checks import suggestion
+from helpers.exercises.progress import progress
+
+__all__ = ["check", "progress"]
 
 
 def check(exercise, answer):

@@ -22,7 +22,7 @@ _HINTS = {
     ("B", "Adam"): "A gradient of zero stays zero, whatever it is divided by.",
     ("C", "clipping"): "Steps are then short. Is it the steps that are too large, or the signal?",
     ("C", "activation"): "A leaky ReLU lets more through, not less.",
-    ("C", "shortcut"): "At your rate it may be lost, with kernels of that size: is there a surer way?",
+    ("C", "shortcut"): "In the table it failed at high rates, and this signal grows far more: what is surer?",
     ("C", "Adam"): "It rescales the steps. Is it the steps that are too large, or the signal?",
 }
 

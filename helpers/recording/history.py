@@ -22,8 +22,8 @@ class LayerHistory:
         quantity: What was recorded, for titles: ``"weight"``, ``"gradient"``, ...
         steps: The T steps (epochs), integers in increasing order; -1 stands for "before training" where
             epochs are numbered by their end.
-        layers: ``{layer name: array}``, first layer first; each array holds numbers and has shape (T, *shape), or
-            (T, R, *shape) with R replicas, and is not empty.
+        layers: ``{layer name: array}``, first layer first; each array holds numbers and has shape ``(T, *shape)``, or
+            ``(T, R, *shape)`` with R replicas, and is not empty.
         replicas: R, or None for a single net.
 
     Raises:

@@ -1,0 +1,95 @@
+"""JupyterLab as `make lab` starts it: a lesson is opened, run, answered and presented."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+FIRST = "01_two_circles.ipynb"
+SLIDER = "12_a_hundred_layers.ipynb"
+ERRORS = ".jp-RenderedText[data-mime-type='application/vnd.jupyter.error']"
+INDICATOR = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook-ExecutionIndicator"
+IDLE, BUSY = f"{INDICATOR}[data-status=idle]", f"{INDICATOR}[data-status=busy]"
+SECOND = 1000
+# All cells of the present slide end above the window's lower edge.
+FITS = """() => [...document.querySelectorAll(".reveal section.present:not(:has(section)) .jp-Cell")]
+  .every(cell => cell.getBoundingClientRect().bottom <= 721)"""
+
+
+def open_lesson(lab, open_page, lesson):
+    page = open_page(lab.format(f"lab/workspaces/{lesson[:2]}/tree/notebooks/{lesson}"), 1280, 1000)
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60 * SECOND)
+    page.wait_for_selector(IDLE, timeout=60 * SECOND)
+    return page
+
+
+def run_all(page, seconds=240):
+    page.locator(".lm-MenuBar-itemLabel", has_text="Run").click()
+    page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
+    page.wait_for_selector(BUSY, timeout=60 * SECOND)
+    page.wait_for_selector(IDLE, timeout=seconds * SECOND)
+
+
+def cell_with(page, text):
+    """The code cell that begins so."""
+    cell = page.locator(".jp-CodeCell", has=page.locator(".cm-line", has_text=text)).first
+    cell.scroll_into_view_if_needed()
+    return cell
+
+
+def answer(page, name, exercise, value):
+    """Write ``name = value`` into the stub, run it and the check below, and return what the check says."""
+    cell_with(page, f"{name} = ").locator(".cm-content").click()
+    page.keyboard.press("Control+A")
+    page.keyboard.type(f"{name} = {value}")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.press("Shift+Enter")
+    page.wait_for_timeout(SECOND)
+    page.wait_for_selector(IDLE)
+    return cell_with(page, f'check("{exercise}", {name})').locator(".jp-OutputArea-output").inner_text()
+
+
+def test_the_first_lesson_opens_runs_and_meets_answers(lab, open_page):
+    page = open_lesson(lab, open_page, FIRST)
+    assert page.locator(".jp-Dialog").count() == 0
+    assert page.locator("[title^='Notebook not trusted']").count() == 0
+
+    run_all(page)
+    assert page.locator(ERRORS).count() == 0
+    assert page.locator(".jp-RenderedImage img").count() >= 4
+
+    assert "01.1: right" not in answer(page, "count", "01.1", "3")
+    assert "01.1: right" in answer(page, "count", "01.1", "above")
+
+    folded = page.locator(".jp-CodeCell .jp-InputPlaceholder")
+    before = folded.count()
+    assert before >= 3
+    folded.last.locator(".jp-Placeholder-content").click()
+    page.wait_for_function("n => document.querySelectorAll('.jp-CodeCell .jp-InputPlaceholder').length < n", arg=before)
+
+
+def test_the_slider_moves_the_figure(lab, open_page):
+    page = open_lesson(lab, open_page, SLIDER)
+    run_all(page)
+    slider = page.locator(".widget-slider .noUi-handle").first
+    slider.scroll_into_view_if_needed()
+    picture = page.locator("img.widget-image").first
+    before = picture.get_attribute("src")
+    slider.focus()
+    for _ in range(20):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "src => document.querySelector('img.widget-image').src !== src", arg=before, timeout=60 * SECOND
+    )
+
+
+def test_slides_advance_in_jupyterlab(lab, open_page):
+    page = open_page(lab.format(f"rise/notebooks/{FIRST}"), 1280, 720)
+    page.wait_for_selector(".reveal .slides section.present", timeout=60 * SECOND)
+    page.wait_for_timeout(3 * SECOND)
+    places = []
+    for _ in range(12):
+        page.keyboard.press("Space")
+        page.wait_for_timeout(SECOND // 2)
+        page.wait_for_function(FITS)  # once the slide has arrived
+        places.append(page.evaluate("location.hash"))
+    assert len(set(places)) == 12
