@@ -69,6 +69,30 @@ BOUNDS = {
         "dropout alone makes the first difference negative",
         "Ioffe and Szegedy (2015), section 3.1",
     ),
+    "risen": Rule(
+        "loss of an epoch over that of the first, while weights move",
+        1.5,
+        "healthy losses bounce, but not above their first epoch's by half",
+        "measured on the healthy made nets (benchmarks.clinic)",
+    ),
+    "leap": Rule(
+        "distance of a kernel within one epoch over its size before",
+        30.0,
+        "healthy kernels move by less than ten times their size in an epoch, small initial ones included",
+        "measured on the healthy made nets",
+    ),
+    "moved": Rule(
+        "distance of the kernel that moves most within one epoch over its size",
+        1e-4,
+        "ten thousand epochs to move by its own size",
+        "A. Karpathy, CS231n: the ratio of one update should be near 1e-3",
+    ),
+    "still": Rule(
+        "fall of the loss since the first epoch, as a share of it",
+        0.02,
+        "less than what two orders of the batches differ by",
+        "measured on the healthy made nets",
+    ),
 }
 
 
