@@ -44,7 +44,7 @@ test: $(DEVELOP) ## lint, run the tests, and run every lesson against its stored
 notebooks: $(INSTALLED) ## run the lessons and store their outputs (LESSONS=notebooks/03_*.ipynb: only some)
 	TQDM_DISABLE=1 $(PY) -m nbconvert --to notebook --execute --inplace \
 	    --ExecutePreprocessor.record_timing=False --ExecutePreprocessor.store_widget_state=False $(LESSONS)
-	$(PY) tools/describe_figures.py $(LESSONS)
+	$(PY) tools/tidy_outputs.py $(LESSONS)
 
 twice: $(INSTALLED) ## run every cell of every lesson twice and compare
 	TQDM_DISABLE=1 $(PY) tools/run_twice.py $(LESSONS)
