@@ -5,6 +5,7 @@ import contextlib
 import keras
 import matplotlib
 import tensorflow as tf
+import threadpoolctl
 
 from helpers import checks
 
@@ -43,7 +44,8 @@ def start(seed=42):
 
     Seeds Python, NumPy and Keras; makes float64 the default, in which runs agree across
     machines to about 12 digits; keeps training on the CPU, because GPUs sum in another
-    order; silences TensorFlow's log; sets the figure style. Calling it again starts over.
+    order; gives NumPy's matrix products one thread; silences TensorFlow's log; sets the figure
+    style. Calling it again starts over.
 
     Args:
         seed: Integer from 0 to 2**32 - 1, the seed of everything random that gets no seed of its own.
@@ -72,4 +74,6 @@ def start(seed=42):
     tf.get_logger().setLevel("ERROR")
     with contextlib.suppress(RuntimeError):  # TensorFlow has already run something: its devices are settled
         tf.config.set_visible_devices([], "GPU")
+    # threads that wait for a share of a small product burn the other core, and split a sum by the number of cores
+    threadpoolctl.threadpool_limits(1, user_api="blas")
     matplotlib.rcParams.update(FIGURE_STYLE)

@@ -4,6 +4,7 @@ import keras
 import matplotlib
 import numpy as np
 import pytest
+import threadpoolctl
 
 from helpers import session
 
@@ -29,6 +30,15 @@ def test_float64_and_the_figure_style():
     session.start()
     assert keras.config.floatx() == "float64"
     assert matplotlib.rcParams["axes.spines.top"] is False
+
+
+def test_a_matrix_product_has_one_thread():
+    with threadpoolctl.threadpool_limits(2, user_api="blas"):
+        session.start()
+        threads = [pool["num_threads"] for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"]
+    if not threads:
+        pytest.skip("this NumPy's BLAS has no threads that can be set")
+    assert set(threads) == {1}
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32])
