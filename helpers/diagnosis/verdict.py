@@ -21,6 +21,7 @@ class Facts:
     y: np.ndarray
     parts: list
     loss: str
+    foreign: bool = False
     bad_inputs: int = 0
     bad_targets: int = 0
     bad_weights: tuple = ()
@@ -127,7 +128,7 @@ def findings(facts):
     if not found and facts.base is None:
         found = list(_output(facts))
     elif not found:
-        found = [*_output(facts), *_alike(facts), *_normalisation(facts)]
+        found = [*_optimizer(facts), *_output(facts), *_alike(facts), *_normalisation(facts)]
         if not facts.trains:
             found += [*_at_start(facts), *_depth(facts), *_scale(facts), *_rate(facts), *_frozen(facts)]
     best = {}
@@ -151,6 +152,13 @@ def _finiteness(facts):
     elif facts.bad_weights:
         text = f"weights are nan or infinite, first {facts.bad_weights[0]!r}: an earlier training diverged"
         yield _finding("non_finite_loss", facts.bad_weights[0].split("/")[0], text, "build the model anew", 0.8)
+
+
+def _optimizer(facts):
+    if facts.foreign:
+        text = "the optimiser was built with the weights of another model, so that fit refuses"
+        remedy = 'model.compile(optimizer="adam", ...), with an optimiser of its own'
+        yield _finding("optimizer_of_another_model", None, text, remedy, 0.97)
 
 
 def _output(facts):
