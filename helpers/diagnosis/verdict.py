@@ -248,6 +248,8 @@ def _at_start(facts):
     if share >= bound("saturated"):
         large = max(facts.sizes.values(), default=1) > bound("kernel") or facts.inputs_large
         text = f"{share:.0%} of the outputs are within 0.01 of a limit, {when}"
+        if facts.inputs_large and when == "before training":
+            text += f": a consequence of inputs of size {facts.input_size:.3g}"
         remedy = "X = (X - X.mean(0)) / X.std(0)" if facts.inputs_large else 'kernel_initializer="glorot_uniform"'
         sure = 0.91 if when == "before training" and large else 0.6 if when == "before training" else 0.45
         yield _finding("saturation", name, text, remedy, sure)
@@ -357,7 +359,7 @@ def _rate(facts):
         )
         text += f"; at {small[0]} a copy trains"
         yield _finding("learning_rate_too_large", None, text, "learning_rate / 10", 0.85 if facts.unstable else 0.8)
-    elif facts.unstable:
+    elif not base.finite or facts.spiked > 2.0:
         text = f"loss up to {facts.spiked:.2g} times its start; a tenth of the rate does not cure it"
         yield _finding("learning_rate_too_large", None, text, "learning_rate / 100", 0.32)
     large = [c for c in ("rate x 10", "rate x 100", "rate x 1000") if trials.cures(c)]
