@@ -14,7 +14,7 @@ from pathlib import Path
 
 import keras
 
-from benchmarks.clinic_scores import collect, tables
+from benchmarks.clinic_scores import collect, draw, halves, tables
 from helpers import diagnosis
 
 
@@ -26,13 +26,17 @@ def main(arguments=None):
     parser.add_argument("--made", type=int, default=0, help="how many nets to make, half of them healthy")
     parser.add_argument("--first", type=int, default=0, help="seed of the first")
     parser.add_argument("--answers", type=Path, help="keep the answers there, one a line; or read them, with --made 0")
+    parser.add_argument("--figure", type=Path, help="draw the confusion matrix of the reported half there")
     options = parser.parse_args(arguments)
     if options.cases:
         score_cases(options.cases, options.open)
+    found = []
     if options.made:
-        tables(collect(range(options.first, options.first + options.made), options.answers))
+        found = tables(collect(range(options.first, options.first + options.made), options.answers))
     elif options.answers:
-        tables([json.loads(line) for line in options.answers.read_text(encoding="utf-8").splitlines()])
+        found = tables([json.loads(line) for line in options.answers.read_text(encoding="utf-8").splitlines()])
+    if options.figure:
+        draw(halves(found)[1], options.figure)
 
 
 def score_cases(folder, hidden_settings=False):

@@ -41,10 +41,9 @@ def collect(seeds, path=None):
 
 def tables(found):
     """Print the tables of a list of answers."""
-    for name, half in (("even seeds, for choosing", 0), ("odd seeds, reported", 1)):
-        part = [a for a in found if a["seed"] % 2 == half]
+    for name, part in zip(("even seeds, for choosing", "odd seeds, reported"), halves(found), strict=True):
         sick, healthy = [a for a in part if a["fault"]], [a for a in part if not a["fault"]]
-        first = sum(a["told"][:1] and a["told"][0][0] == a["fault"] for a in sick)
+        first = sum(bool(a["told"]) and a["told"][0][0] == a["fault"] for a in sick)
         three = sum(a["fault"] in [f for f, _ in a["told"][:3]] for a in sick)
         alarms = sum(bool(a["told"]) for a in healthy)
         print(f"{name}: sick {len(sick)}, first {first}, first three {three}; healthy {len(healthy)}, alarms {alarms}")
@@ -60,6 +59,52 @@ def tables(found):
         for k, pairs in sorted(bins.items()):
             said, right = np.mean(pairs, axis=0)
             print(f"  certainty {k / 5:.1f} to {k / 5 + 0.2:.1f}: said {said:.2f}, right {right:.2f} of {len(pairs)}")
+        watched = sum(bool(a["watch"]) for a in healthy)
+        seen = sum(bool(a["watch"]) for a in sick)
+        print(f"  Watch alone: spoke on {seen} of {len(sick)} sick and {watched} of {len(healthy)} healthy trainings")
     seconds = np.array([a["seconds"] for a in found])
+    over = np.array([a["seconds"] - 2 * a["epoch"] for a in found])
     print(f"seconds: median {np.median(seconds):.1f}, 95 % within {np.quantile(seconds, 0.95):.1f}")
+    print(f"seconds beyond two epochs: median {np.median(over):.1f}, at most 2 in {np.mean(over <= 2):.0%}")
     return found
+
+
+def halves(found):
+    """Answers of even seeds, for choosing bounds, and of odd seeds, reported."""
+    return [[a for a in found if a["seed"] % 2 == half] for half in (0, 1)]
+
+
+def confusion(found):
+    """What was named first, for each fault that was made.
+
+    Returns:
+        ``(made, named, counts)``: names of rows and columns, and an array of counts; "none" is a healthy net or silence.
+    """
+    made = [fault for fault in FAULTS if any(a["fault"] == fault for a in found)] + ["none"]
+    first = [(a["fault"] or "none", a["told"][0][0] if a["told"] else "none") for a in found]
+    named = made[:-1] + sorted({n for _, n in first} - set(made)) + ["none"]
+    counts = np.zeros((len(made), len(named)), int)
+    for fault, name in first:
+        counts[made.index(fault), named.index(name)] += 1
+    return made, named, counts
+
+
+def draw(found, path):
+    """Draw the confusion matrix as shares of each row, with the counts written in, and save it."""
+    import matplotlib.pyplot as plt
+
+    made, named, counts = confusion(found)
+    figure, axis = plt.subplots(figsize=(11, 9), layout="constrained")
+    shares = counts / counts.sum(axis=1, keepdims=True)
+    image = axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for (row, column), count in np.ndenumerate(counts):
+        if count:
+            colour = "white" if shares[row, column] > 0.5 else "black"
+            axis.text(column, row, count, ha="center", va="center", color=colour, fontsize=13)
+    axis.set_xticks(range(len(named)), [n.replace("_", " ") for n in named], rotation=60, ha="right", fontsize=13)
+    axis.set_yticks(range(len(made)), [n.replace("_", " ") for n in made], fontsize=13)
+    axis.set_xlabel("named first", fontsize=14)
+    axis.set_ylabel("made", fontsize=14)
+    figure.colorbar(image, label="share of the row", shrink=0.6)
+    figure.savefig(path, dpi=80)
+    plt.close(figure)

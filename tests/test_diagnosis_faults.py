@@ -153,3 +153,26 @@ def test_nan_in_weights_and_targets_is_named():
     assert faults(model, X, broken) == ["non_finite_loss"]
     model.layers[0].kernel.assign(np.full((2, 16), np.nan))
     assert faults(model, X, Y) == ["non_finite_loss"]
+
+
+def test_an_optimizer_of_another_model_is_named():
+    adam = keras.optimizers.Adam(0.01)
+    first, second = (keras.Sequential([Input((2,)), relu(0), end()]) for _ in range(2))
+    for model in (first, second):
+        model.compile(adam, "binary_crossentropy")
+    first.fit(X, Y, epochs=1, verbose=0)
+    before = [v.numpy() for v in first.weights + second.weights + adam.variables]
+    assert faults(first, X, Y) == []
+    assert faults(second, X, Y) == ["optimizer_of_another_model"]
+    after = [v.numpy() for v in first.weights + second.weights + adam.variables]
+    assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+
+
+@pytest.mark.parametrize("inputs", ["constant", "noise"])
+def test_it_is_said_where_a_net_does_not_learn_and_no_cause_is_found(inputs):
+    rng = np.random.default_rng(0)
+    labels = (rng.random(200) < 0.5).astype("float32")
+    given = np.zeros((200, 2)) if inputs == "constant" else rng.normal(size=(200, 2))
+    report = diagnose(net(relu(0), end(), rate=0.001), given.astype("float32"), labels)
+    assert report.healthy
+    assert "It did not learn" in str(report)

@@ -15,7 +15,12 @@ LESSONS = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("*.
 def path(tmp_path):
     path = tmp_path / "03_watch.ipynb"
     notebook = good_lesson()
-    cells_by_id(notebook)["run1"].outputs = [printed("Größe "), printed("≤ 1\n"), figure("aaaa", "a text"), printed("b")]
+    cells_by_id(notebook)["run1"].outputs = [
+        printed("Größe "),
+        printed("≤ 1\n"),
+        figure("aaaa", "a text"),
+        printed("b"),
+    ]
     nbformat.write(notebook, path)
     return path
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from helpers import checks
 from helpers.diagnosis.anatomy import activation_name, parts_of
+from helpers.diagnosis.bound_optimizer import bound_elsewhere
 from helpers.diagnosis.fit_of_output import misfits
 from helpers.diagnosis.report import Report
 from helpers.diagnosis.rest import equal_kernels, equal_units, kernel_sizes, look
@@ -67,7 +68,7 @@ def _diagnose(model, X, y, epochs, batch_size):
     X, y, batch, total = sample(model, X, y, batch_size)
     name, loss, logits = loss_of(model)
     parts = parts_of(model)
-    facts = Facts(model=model, X=X, y=y, parts=parts, loss=name)
+    facts = Facts(model=model, X=X, y=y, parts=parts, loss=name, foreign=bound_elsewhere(model))
     if X.dtype.kind == "f":
         facts.bad_inputs = int((~np.isfinite(X)).sum())
     facts.bad_targets = int((~np.isfinite(y)).sum())
@@ -97,7 +98,10 @@ def _diagnose(model, X, y, epochs, batch_size):
         _prove(facts)
     profile = {"signal": rest.signal, "share of dead units": rest.dead, "saturated share": rest.saturated}
     profile.update(_through_layers(parts, base))
-    return Report(findings(facts), profile, rest.unseen, _summary(base, task))
+    found, summary = findings(facts), _summary(base, task)
+    if not found and not facts.trains:
+        summary += " It did not learn, and no change that was tried cured it: look at the data, or train for longer."
+    return Report(found, profile, rest.unseen, summary)
 
 
 def _train(trial, X, plan):

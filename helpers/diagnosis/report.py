@@ -23,6 +23,7 @@ FAULTS = {
     "no_symmetry_breaking": "11_break_the_symmetry",
     "frozen_layers": "03_watch_the_gradients",
     "shared_initialiser": "11_break_the_symmetry",
+    "optimizer_of_another_model": "05_what_an_optimiser_hides",
 }
 
 

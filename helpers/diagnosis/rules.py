@@ -72,13 +72,13 @@ BOUNDS = {
     "risen": Rule(
         "loss of an epoch over that of the first, while weights move",
         1.5,
-        "healthy losses bounce, but not above their first epoch's by half",
+        "none of the healthy made nets passes the loss of its first epoch in twenty",
         "measured on the healthy made nets (benchmarks.clinic)",
     ),
     "leap": Rule(
         "distance of a kernel within one epoch over its size before",
         30.0,
-        "healthy kernels move by less than ten times their size in an epoch, small initial ones included",
+        "no kernel of the healthy made nets moves by more than three times its size in an epoch",
         "measured on the healthy made nets",
     ),
     "moved": Rule(

@@ -21,6 +21,7 @@ class Facts:
     y: np.ndarray
     parts: list
     loss: str
+    foreign: bool = False
     bad_inputs: int = 0
     bad_targets: int = 0
     bad_weights: tuple = ()
@@ -127,7 +128,7 @@ def findings(facts):
     if not found and facts.base is None:
         found = list(_output(facts))
     elif not found:
-        found = [*_output(facts), *_alike(facts), *_normalisation(facts)]
+        found = [*_optimizer(facts), *_output(facts), *_alike(facts), *_normalisation(facts)]
         if not facts.trains:
             found += [*_at_start(facts), *_depth(facts), *_scale(facts), *_rate(facts), *_frozen(facts)]
     best = {}
@@ -151,6 +152,13 @@ def _finiteness(facts):
     elif facts.bad_weights:
         text = f"weights are nan or infinite, first {facts.bad_weights[0]!r}: an earlier training diverged"
         yield _finding("non_finite_loss", facts.bad_weights[0].split("/")[0], text, "build the model anew", 0.8)
+
+
+def _optimizer(facts):
+    if facts.foreign:
+        text = "the optimiser was built with the weights of another model, so that fit refuses"
+        remedy = 'model.compile(optimizer="adam", ...), with an optimiser of its own'
+        yield _finding("optimizer_of_another_model", None, text, remedy, 0.97)
 
 
 def _output(facts):
@@ -240,6 +248,8 @@ def _at_start(facts):
     if share >= bound("saturated"):
         large = max(facts.sizes.values(), default=1) > bound("kernel") or facts.inputs_large
         text = f"{share:.0%} of the outputs are within 0.01 of a limit, {when}"
+        if facts.inputs_large and when == "before training":
+            text += f": a consequence of inputs of size {facts.input_size:.3g}"
         remedy = "X = (X - X.mean(0)) / X.std(0)" if facts.inputs_large else 'kernel_initializer="glorot_uniform"'
         sure = 0.91 if when == "before training" and large else 0.6 if when == "before training" else 0.45
         yield _finding("saturation", name, text, remedy, sure)
@@ -349,7 +359,7 @@ def _rate(facts):
         )
         text += f"; at {small[0]} a copy trains"
         yield _finding("learning_rate_too_large", None, text, "learning_rate / 10", 0.85 if facts.unstable else 0.8)
-    elif facts.unstable:
+    elif not base.finite or facts.spiked > 2.0:
         text = f"loss up to {facts.spiked:.2g} times its start; a tenth of the rate does not cure it"
         yield _finding("learning_rate_too_large", None, text, "learning_rate / 100", 0.32)
     large = [c for c in ("rate x 10", "rate x 100", "rate x 1000") if trials.cures(c)]
