@@ -2,7 +2,9 @@
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
+import tensorflow as tf
 
 from helpers.diagnosis import Watch
 from tests.test_diagnosis_faults import CONSTANT, Dense, X, Y, end, net, relu, stack
@@ -93,7 +95,16 @@ def test_a_net_that_has_learnt_may_stand_still(capsys):
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("make", [HEALTHY["batch norm and dropout"], lambda: (stack("sigmoid", 9), X, Y)])
+@pytest.mark.parametrize(
+    "make",
+    [
+        HEALTHY["batch norm and dropout"],
+        lambda: (stack("sigmoid", 9), X, Y),
+        lambda: (compiled(Own()), X, Y),
+        lambda: (net(relu(0), keras.layers.GaussianNoise(0.1), end(), rate=1e-9), X, Y),
+    ],
+    ids=["batch norm and dropout", "vanishing", "built by fit", "noise"],
+)
 def test_the_training_stays_as_it_is(make, capsys):
     ends = []
     for callbacks in ([], [Watch(X, Y, patience=2)]):
@@ -102,6 +113,142 @@ def test_the_training_stays_as_it_is(make, capsys):
         model.fit(inputs, targets, epochs=5, batch_size=32, verbose=0, callbacks=callbacks)
         ends.append([v.numpy() for v in model.weights + model.optimizer.variables])
     assert all(np.array_equal(a, b) for a, b in zip(*ends, strict=True))
+
+
+class Own(keras.Model):
+    """Not built before ``fit`` calls it."""
+
+    def __init__(self, width=8):
+        super().__init__()
+        self.hidden = Dense(width, "relu", kernel_initializer=keras.initializers.HeNormal(0))
+        self.end = Dense(1, "sigmoid", kernel_initializer=keras.initializers.GlorotUniform(9))
+
+    def call(self, x):
+        return self.end(self.hidden(x))
+
+
+def compiled(model, rate=0.01, loss="binary_crossentropy"):
+    model.compile(keras.optimizers.Adam(rate), loss, jit_compile=False)
+    return model
+
+
+UNBUILT = {
+    "sequential": lambda: keras.Sequential([relu(0), relu(1), end()]),
+    "subclassed": Own,
+    "nested": lambda: keras.Sequential([keras.Sequential([relu(0)]), end()]),
+}
+
+
+@pytest.mark.parametrize("given", [False, True], ids=["alone", "with data"])
+@pytest.mark.parametrize("kind", UNBUILT)
+def test_a_model_that_fit_builds_is_watched_from_its_first_batch(kind, given, capsys):
+    watch = watched(compiled(UNBUILT[kind]()), *((X, Y) if given else ()), epochs=10)
+    assert watch.findings == () and capsys.readouterr().out == ""
+    assert len(watch.history.names) == (3 if kind == "sequential" else 2)
+    assert all((watch.history[name] > 0).all() for name in watch.history)
+
+
+def test_a_fault_of_a_model_that_fit_builds_is_seen(capsys):
+    model = compiled(UNBUILT["sequential"](), rate=1e-8)
+    assert watched(model, epochs=9).findings[0].fault == "learning_rate_too_small"
+    model = UNBUILT["sequential"]()
+    model.compile(keras.optimizers.SGD(1e4), "mse", jit_compile=False)
+    # given data it is built before the first batch, which throws the weights away
+    assert "learning_rate_too_large" in [one.fault for one in watched(model, X, Y, epochs=9).findings]
+
+
+def branches(rate):
+    parts = [keras.Input((2,)) for _ in range(2)]
+    hidden = relu(0)(keras.layers.Concatenate()(parts))
+    ends = [Dense(1, name=name, kernel_initializer=keras.initializers.GlorotUniform(k))(hidden)
+            for k, name in enumerate("ab")]  # fmt: skip
+    model = keras.Model(parts, ends)
+    model.compile(keras.optimizers.SGD(rate), ["mse", "mse"], jit_compile=False)
+    return model
+
+
+def test_several_inputs_and_outputs_are_watched_alone(capsys):
+    data = [X, X], [X[:, :1], X[:, 1:]]
+    healthy = watched(branches(0.05), data=data, epochs=12)
+    assert healthy.findings == () and set(healthy.history.names) > {"a", "b"}
+    assert watched(branches(1e8), data=data, epochs=12).findings[0].fault == "learning_rate_too_large"
+    with pytest.raises(ValueError, match="2 inputs and 2 outputs"):
+        watched(branches(0.05), *data, data=data)
+
+
+OTHERS = {
+    "convolution": lambda: (
+        [keras.layers.Reshape((2, 1)), keras.layers.Conv1D(8, 2, activation="relu"), keras.layers.Flatten()], X,
+    ),
+    "recurrent": lambda: ([keras.layers.Reshape((2, 1)), keras.layers.GRU(12, seed=0)], X),
+    "embedding": lambda: ([keras.layers.Embedding(4, 8), keras.layers.Flatten()], np.digitize(X, [-0.6, 0, 0.6])),
+    "pandas": lambda: ([], pd.DataFrame(X)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_other_kinds_of_nets_are_left_in_peace(kind, capsys):
+    layers, inputs = OTHERS[kind]()
+    keras.utils.set_random_seed(0)
+    model = compiled(keras.Sequential([keras.Input((2,)), *layers, relu(1), end()]), rate=0.02)
+    assert watched(model, inputs, Y, epochs=20, data=(inputs, Y)).findings == ()
+    assert capsys.readouterr().out == ""
+
+
+def test_a_dataset_is_watched():
+    data = tf.data.Dataset.from_tensor_slices((X, Y)).batch(32)
+    watch = Watch(data, patience=2)
+    stack("sigmoid", 9).fit(data, epochs=20, verbose=0, callbacks=[watch])
+    assert watch.findings[0].fault == "vanishing_gradient"
+
+
+def test_where_it_is_not_finite_is_kept():
+    model = net(relu(0), end())
+    broken = np.concatenate([X[:100], np.full((28, 2), np.nan, "float32")])
+    watch = Watch()
+    model.fit(broken, Y[:128], epochs=2, batch_size=32, verbose=0, callbacks=[watch], shuffle=False)
+    epoch, batch, names = watch.not_finite
+    assert (epoch, batch) == (0, 3)  # the first three batches hold no nan
+    assert set(names) == {v.path for v in model.weights}
+    assert "from batch 4 of the epoch on" in watch.findings[0].evidence
+    assert watched(net(relu(0), end()), epochs=1).not_finite is None
+
+
+def test_the_norms_are_kept():
+    model = net(relu(0), relu(1), end(), optimizer="SGD", rate=0.1)
+    watch = watched(model, epochs=3)
+    assert watch.norms.names == watch.history.names and watch.norms.steps.tolist() == [0, 1, 2]
+    for layer, name in zip(model.layers, watch.norms, strict=True):
+        assert watch.norms[name][-1] == pytest.approx(np.linalg.norm(layer.kernel.numpy()), rel=1e-5)
+        # a kernel cannot grow by more than it moves
+        steps = np.abs(np.diff(watch.norms[name])) <= watch.history[name][1:] * watch.norms[name][:-1] + 1e-6
+        assert steps.all()
+
+
+def test_a_net_without_kernels_has_no_history(capsys):
+    model = compiled(keras.Sequential([keras.Input((2,)), keras.layers.Dropout(0.1)]), loss="mse")
+    watch = watched(model, data=(X, X), epochs=7)
+    assert watch.findings == () and len(watch.losses) == 7
+    with pytest.raises(ValueError, match="no trainable kernel"):
+        _ = watch.norms
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ((X[:, :1], Y), ValueError, r"X must have shape \(n, 2\)"),
+        ((X, Y[:5]), ValueError, "one target for each"),
+        ((X[:0], Y[:0]), ValueError, "at least one"),
+        ((X,), TypeError, "y must be an array of numbers"),
+        ((["a"], [1]), TypeError, "X must be an array of numbers"),
+    ],
+)
+def test_data_that_do_not_fit_are_refused_before_training(given, error, message):
+    model = net(relu(0), end())
+    before = model.get_weights()
+    with pytest.raises(error, match=message):
+        watched(model, *given)
+    assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
 
 
 def test_the_histories_are_kept():
@@ -128,6 +275,7 @@ def test_another_model_starts_anew():
     [
         ({"patience": 0}, ValueError, "patience must be"),
         ({"patience": 1.5}, TypeError, "patience must be"),
+        ({"batch_size": 0}, ValueError, "batch_size must be"),
         ({"y": Y}, ValueError, "X is None, but y is not"),
     ],
 )
@@ -139,3 +287,5 @@ def test_bad_input(given, error, message):
 def test_nothing_watched_yet():
     with pytest.raises(ValueError, match="nothing watched yet"):
         _ = Watch().history
+    with pytest.raises(ValueError, match="nothing watched yet"):
+        _ = Watch().norms
