@@ -78,7 +78,7 @@ def confusion(found):
     """What was named first, for each fault that was made.
 
     Returns:
-        ``(made, named, counts)``: names of rows and columns, and an array of counts; "none" is a healthy net or silence.
+        ``(made, named, counts)``: names of rows and columns, and counts; "none" is a healthy net or silence.
     """
     made = [fault for fault in FAULTS if any(a["fault"] == fault for a in found)] + ["none"]
     first = [(a["fault"] or "none", a["told"][0][0] if a["told"] else "none") for a in found]

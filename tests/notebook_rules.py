@@ -37,6 +37,7 @@ FIRST_FIGURE_WITHIN = 2  # code cells
 # What fits on a slide of 1280 x 720.
 MAX_SLIDE_LINES = 12
 MAX_SLIDE_WORDS = 60
+MAX_FINDING_WORDS = 90  # one finding to a slide, which holds nothing else
 
 MIN_PREDICTIONS = 2
 CHOICES = {"abc", "abcd"}
@@ -103,8 +104,10 @@ def slides_fit(lesson: Lesson) -> Iterator[str]:
         text = sum(words(cell.source) for cell in slide if cell.is_markdown)
         if code > MAX_SLIDE_LINES:
             yield f"the slide that starts at {slide[0]} holds {code} lines of code: at most {MAX_SLIDE_LINES}"
-        if text > MAX_SLIDE_WORDS:
-            yield f"the slide that starts at {slide[0]} holds {text} words: at most {MAX_SLIDE_WORDS}"
+        finding = bool(re.match(r"\d\. ", slide[0].source)) and all(cell.is_markdown for cell in slide)
+        most = MAX_FINDING_WORDS if finding else MAX_SLIDE_WORDS
+        if text > most:
+            yield f"the slide that starts at {slide[0]} holds {text} words: at most {most}"
 
 
 # How it starts ------------------------------------------------------------------------------------
@@ -247,6 +250,16 @@ def findings_numbered(lesson: Lesson) -> Iterator[str]:
         yield f"'What we found' is not numbered from 1 on: {items}"
 
 
+def findings_are_shown(lesson: Lesson) -> Iterator[str]:
+    """Who sees the slides sees what was found, one finding to a slide."""
+    inside = False
+    for cell in (cell for cell in lesson.cells if cell.is_markdown):
+        if re.match(r"#+ ", cell.source):
+            inside = cell.source.startswith("## What we found")
+        if inside and numbered_items(cell.source) and cell.slide_type in UNSHOWN:
+            yield f"{cell} holds what was found, and slides leave it out: one finding to a cell, each a slide"
+
+
 def findings_claimed(lesson: Lesson) -> Iterator[str]:
     """Item k of what was found has one claim cell, `# Claim k`, and no claim is without an item."""
     claimed = []
@@ -327,6 +340,7 @@ RULES = (
     alternative_text,
     no_tricks,
     findings_numbered,
+    findings_are_shown,
     findings_claimed,
     claims_in_form,
     compared_by_nbval,

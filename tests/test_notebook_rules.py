@@ -448,6 +448,23 @@ def slides_leave_out_a_figure_and_its_look(notebook, cells):
     cells["look1"].metadata["slideshow"]["slide_type"] = "skip"
 
 
+@BREAKAGES.of(rules.findings_are_shown, "{found} holds what was found, and slides leave it out")
+def slides_leave_out_the_findings(notebook, cells):
+    cells["found"].metadata["slideshow"]["slide_type"] = "skip"
+
+
+@keeps
+def a_finding_fills_its_slide(notebook, cells):
+    cells["found"].source = cells["found"].source.replace("\n3. A third.", "")
+    insert(notebook, "exercises", markdown("finding", f"3. {text(89)}"))
+
+
+@BREAKAGES.of(rules.slides_fit, "holds 91 words: at most 90")
+def a_finding_is_too_long_for_its_slide(notebook, cells):
+    cells["found"].source = cells["found"].source.replace("\n3. A third.", "")
+    insert(notebook, "exercises", markdown("finding", f"3. {text(90)}"))
+
+
 @BREAKAGES.of(rules.looks_are_short, "{look1} looks at a figure for 61 words: at most 60")
 def a_look_has_61_words(notebook, cells):
     cells["look1"].source = f"**Look.** {text(60)}\n\nMore."

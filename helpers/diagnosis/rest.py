@@ -60,7 +60,7 @@ def look(model, X):
             rest.saturated[name] = float(np.mean(np.abs(values) > 0.99))
         elif kind == "sigmoid":
             rest.saturated[name] = float(np.mean((values > 0.99) | (values < 0.01)))
-    if (X != X[:1]).any():  # one and the same sample tells nothing of a unit
+    if np.any(X[1:] != X[0]):  # one and the same sample tells nothing of a unit
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             rest.dead = dead_units(model, X)
