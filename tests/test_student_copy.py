@@ -44,6 +44,16 @@ def test_a_look_is_folded(lesson):
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_the_answer_to_a_prediction_is_folded(path):
+    cells = [c for c in for_students(nbformat.read(path, as_version=4)).cells if c.cell_type == "markdown"]
+    questions = [k for k, c in enumerate(cells) if re.search(r"^\*\*Predict\.\*\*", c.source, re.MULTILINE)]
+    assert len(questions) >= 2
+    for start, end in zip(questions, [*questions[1:], len(cells)], strict=True):
+        naming = [c.source for c in cells[start + 1 : end] if re.search(r"\([a-d]\)", c.source)]
+        assert naming and naming[0].startswith("<details>")
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_no_answer_is_left_in_a_lesson(path):
     lesson, copy = nbformat.read(path, as_version=4), for_students(nbformat.read(path, as_version=4))
     text = "\n".join(cell.source for cell in copy.cells)

@@ -21,7 +21,7 @@ def install() -> None:
     """Install Debian's package, as root or by sudo without a password."""
     before = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
     for step in (["update"], ["install", "--no-install-recommends", "chromium"]):
-        subprocess.run([*before, *APT, *step], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*before, *APT, *step], check=True, stdout=subprocess.DEVNULL, timeout=300)
 
 
 def main() -> int:
@@ -30,7 +30,7 @@ def main() -> int:
         print("Installing Chromium.", flush=True)
         try:
             install()
-        except (OSError, subprocess.CalledProcessError) as failure:
+        except (OSError, subprocess.SubprocessError) as failure:
             print(f"It could not be installed: {failure}", file=sys.stderr)
     if not find():
         print("Chromium is missing. Install Chromium or Chrome, or name it: make browser CHROMIUM=...", file=sys.stderr)

@@ -6,6 +6,7 @@ What would answer a prediction before it is made, the *Look* and *Why* after the
 """
 
 import argparse
+import re
 from pathlib import Path
 
 import nbformat
@@ -20,13 +21,14 @@ YOURS = (
 FOLDED = {
     "**Look.**": "Look: open this once you have run the cell and looked at it yourself",
     "**Why.**": "Why: open this once you have an answer of your own",
-    "The answer is": "The answer: open this once you have run the cell",
 }
+ANSWER = "The answer: open this once you have run the cell"
+LETTER = re.compile(r"\([a-d]\)")
 
 
 def for_students(lesson):
     """The copy of a lesson; ``lesson`` itself is changed."""
-    kept, findings = [], False
+    kept, findings, asked = [], False, False
     for cell in lesson.cells:
         tags = cell.metadata.get("tags", [])
         if cell.cell_type == "code":
@@ -43,19 +45,22 @@ def for_students(lesson):
             continue  # the rest of the findings
         else:
             findings = False
-            cell.source = folded(cell.source)
+            if re.search(r"^\*\*Predict\.\*\*", cell.source, re.MULTILINE):
+                asked = True
+            elif asked and LETTER.search(cell.source):
+                cell.source, asked = folded(cell.source, ANSWER), False
+            else:
+                cell.source = folded(cell.source)
             kept.append(cell)
     lesson.cells = kept
     lesson.metadata.pop("widgets", None)
     return lesson
 
 
-def folded(source: str) -> str:
-    """Markdown behind a line to click, where it starts with what FOLDED names."""
-    for start, line in FOLDED.items():
-        if source.startswith(start):
-            return f"<details><summary><b>{line}</b></summary>\n\n{source}\n\n</details>"
-    return source
+def folded(source: str, line: str | None = None) -> str:
+    """Markdown behind a line to click, if there is one or if it starts with what FOLDED names."""
+    line = next((shown for start, shown in FOLDED.items() if source.startswith(start)), line)
+    return f"<details><summary><b>{line}</b></summary>\n\n{source}\n\n</details>" if line else source
 
 
 def write(lessons: list[Path], target: Path, repository: str | None = None) -> None:

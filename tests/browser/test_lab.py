@@ -22,11 +22,15 @@ def open_lesson(lab, open_page, lesson):
     return page
 
 
-def run_all(page, seconds=240):
-    page.locator(".lm-MenuBar-itemLabel", has_text="Run").click()
-    page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
-    page.wait_for_selector(BUSY, timeout=60 * SECOND)
-    page.wait_for_selector(IDLE, timeout=seconds * SECOND)
+def run_all(page, seconds=300, tries=6):
+    for _ in range(tries):  # the menu is there before its commands are
+        page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
+        page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
+        page.wait_for_timeout(4 * SECOND)
+        if page.locator(BUSY).count():
+            page.wait_for_selector(IDLE, timeout=seconds * SECOND)
+            return
+    pytest.fail(f"Run All Cells started nothing in {tries} tries")
 
 
 def cell_with(page, text):
