@@ -2,7 +2,7 @@
 
 Examples:
     python -m benchmarks.clinic --cases FOLDER        cases.json and traps.json of a folder, with its build.py
-    python -m benchmarks.clinic --made 400            200 sick and 200 healthy nets, made by benchmarks.clinic_nets
+    python -m benchmarks.clinic --made 360            sick nets and their healthy twins, made by benchmarks.clinic_nets
 """
 
 import argparse
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import keras
 
-from benchmarks.clinic_scores import collect, draw, halves, tables
+from benchmarks.clinic_scores import collect, draw, halves, kept, tables, verify
 from helpers import diagnosis
 
 
@@ -23,20 +23,25 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description="Score helpers.diagnosis.")
     parser.add_argument("--cases", type=Path, help="a folder with build.py, cases.json and traps.json")
     parser.add_argument("--open", action="store_true", help="do not tell epochs and batch size")
-    parser.add_argument("--made", type=int, default=0, help="how many nets to make, half of them healthy")
-    parser.add_argument("--first", type=int, default=0, help="seed of the first")
-    parser.add_argument("--answers", type=Path, help="keep the answers there, one a line; or read them, with --made 0")
+    parser.add_argument("--made", type=int, default=0, help="how many seeds: a sick net and its healthy twin each")
+    parser.add_argument("--half", choices=("even", "odd"), help="only these seeds: for choosing bounds, or reported")
+    parser.add_argument("--verify", action="store_true", help="only make the nets and see whether they behave as made")
+    parser.add_argument("--kept", type=Path, help="a folder for what was measured; a run that was stopped goes on")
     parser.add_argument("--figure", type=Path, help="draw the confusion matrix of the reported half there")
     options = parser.parse_args(arguments)
+    if options.kept:
+        options.kept.mkdir(parents=True, exist_ok=True)
     if options.cases:
         score_cases(options.cases, options.open)
-    found = []
     if options.made:
-        found = tables(collect(range(options.first, options.first + options.made), options.answers))
-    elif options.answers:
-        found = tables([json.loads(line) for line in options.answers.read_text(encoding="utf-8").splitlines()])
-    if options.figure:
-        draw(halves(found)[1], options.figure)
+        seeds = range(options.half == "odd", options.made, 2 if options.half else 1)
+        if options.verify:
+            rows = kept(options.kept and options.kept / "verified.jsonl", seeds, verify)
+            print(f"{sum(row['sound'] for row in rows)} of {len(rows)} pairs behave as made")
+            return
+        found = tables(collect(seeds, options.kept))
+        if options.figure:
+            draw(halves(found)[1], options.figure)
 
 
 def score_cases(folder, hidden_settings=False):

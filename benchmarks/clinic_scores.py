@@ -1,5 +1,7 @@
 """Scores of ``diagnose`` on made nets: shares, confusion matrix, calibration, seconds."""
 
+import contextlib
+import io
 import json
 import time
 from collections import Counter, defaultdict
@@ -8,65 +10,139 @@ import keras
 import numpy as np
 
 from benchmarks.clinic_nets import BATCH, EPOCHS, FAULTS, make, trains
-from helpers.diagnosis import diagnose
+from helpers import diagnosis
 
 
-def ask(seed, fault):
-    """Make a net and diagnose it; None if it does not behave as made (a sick one trains, a healthy one does not)."""
-    model, X, y, kind = make(seed, fault)
-    if trains(model, X, np.round(y * 255) if fault and y.max() < 0.1 else y, kind) != (fault is None):
+def pair_of(seed):
+    """The fault of a seed; two seeds in a row, one for each half, share it."""
+    return FAULTS[seed // 2 % len(FAULTS)]
+
+
+def verify(seed):
+    """Train a net made sick, and its healthy twin if it does not learn: a row that says whether both behave as made.
+
+    ``Watch`` looks on, without data; what it said is kept.
+    """
+    fault = pair_of(seed)
+    row = {"seed": seed, "fault": fault, "sound": False}
+    truth = make(seed, fault, mended=True)[2]
+    for key, mended in (("sick", False), ("twin", True)):
+        model, X, y, kind = make(seed, fault, mended)
+        watch, clock = diagnosis.Watch(), _Clock()
+        with contextlib.redirect_stdout(io.StringIO()):
+            learnt = trains(model, X, y, kind, truth, [watch, clock])
+        row[key] = {
+            "trains": learnt, "epoch": clock.median, "spoke": None if watch.epoch is None else watch.epoch + 1,
+            "watch": [one.fault for one in watch.findings],
+        }  # fmt: skip
         keras.backend.clear_session()
-        return None
-    model, X, y, kind = make(seed, fault)
-    begun = time.perf_counter()
-    report = diagnose(model, X, y, epochs=EPOCHS, batch_size=BATCH)
-    took = time.perf_counter() - begun
-    keras.backend.clear_session()
-    told = [(one.fault, one.certainty) for one in report.findings]
-    return {"seed": seed, "fault": fault, "told": told, "seconds": round(took, 2)}
+        if learnt != mended:
+            return row
+    row["sound"] = True
+    return row
 
 
-def collect(seeds, path=None):
-    """Answers for seeds: of each four in a row, two are sick and two are healthy, one of each with an odd seed."""
+def ask(row):
+    """Diagnose the sick net and the healthy twin of a sound row: two answers."""
     found = []
+    for key, mended in (("sick", False), ("twin", True)):
+        model, X, y, _ = make(row["seed"], row["fault"], mended)
+        begun, worked = time.perf_counter(), time.process_time()
+        report = diagnosis.diagnose(model, X, y, epochs=EPOCHS, batch_size=BATCH)
+        found.append({
+            "seed": row["seed"], "fault": None if mended else row["fault"],
+            "told": [(one.fault, one.certainty) for one in report.findings],
+            "seconds": round(time.perf_counter() - begun, 2), "worked": round(time.process_time() - worked, 2),
+            "epoch": row[key]["epoch"], "watch": row[key]["watch"],
+        })  # fmt: skip
+        keras.backend.clear_session()
+    return found
+
+
+class _Clock(keras.callbacks.Callback):
+    """Seconds of an epoch, the first left out, in which the step is compiled."""
+
+    def on_train_begin(self, logs=None):
+        self.times = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.times.append(time.perf_counter())
+
+    @property
+    def median(self):
+        return round(float(np.median(np.diff(self.times))), 4)
+
+
+def kept(path, seeds, work):
+    """What ``work`` gives for seeds, one line of JSON each; what the file has already is read, not done again."""
+    done = {}
+    if path and path.exists():
+        done = {row["seed"]: row for row in map(json.loads, path.read_text(encoding="utf-8").splitlines())}
     for seed in seeds:
-        answer = ask(seed, FAULTS[seed // 4 % len(FAULTS)] if seed % 4 < 2 else None)
-        if answer is not None:
-            found.append(answer)
+        if seed not in done:
+            done[seed] = work(seed)
             if path:
                 with path.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(answer) + "\n")
-    return found
+                    file.write(json.dumps(done[seed]) + "\n")
+    return [done[seed] for seed in seeds]
+
+
+def collect(seeds, folder=None):
+    """Verify the nets of seeds and diagnose those that behave as made.
+
+    Args:
+        seeds: Integers.
+        folder: Where rows are kept, so that a run that was stopped goes on; None to keep nothing.
+
+    Returns:
+        A list of answers, two for each sound seed.
+    """
+    paths = [folder and folder / name for name in ("verified.jsonl", "answers.jsonl")]
+    rows = {row["seed"]: row for row in kept(paths[0], seeds, verify)}
+    sound = [seed for seed in seeds if rows[seed]["sound"]]
+    return [a for pair in kept(paths[1], sound, lambda s: {"seed": s, "told": ask(rows[s])}) for a in pair["told"]]
 
 
 def tables(found):
     """Print the tables of a list of answers."""
     for name, part in zip(("even seeds, for choosing", "odd seeds, reported"), halves(found), strict=True):
         sick, healthy = [a for a in part if a["fault"]], [a for a in part if not a["fault"]]
+        if not sick:
+            continue
         first = sum(bool(a["told"]) and a["told"][0][0] == a["fault"] for a in sick)
         three = sum(a["fault"] in [f for f, _ in a["told"][:3]] for a in sick)
         alarms = sum(bool(a["told"]) for a in healthy)
-        print(f"{name}: sick {len(sick)}, first {first}, first three {three}; healthy {len(healthy)}, alarms {alarms}")
+        print(f"{name}: sick {len(sick)}, first {first} ({first / len(sick):.0%}), first three {three} "
+              f"({three / len(sick):.0%}); healthy {len(healthy)}, alarms {alarms}")  # fmt: skip
         matrix = defaultdict(Counter)
         for a in sick:
             matrix[a["fault"]][a["told"][0][0] if a["told"] else "nothing"] += 1
         for fault, row in sorted(matrix.items()):
             print(f"  {fault:<26}", ", ".join(f"{n} {k}" for k, n in row.most_common()))
-        bins = defaultdict(list)
-        for a in part:
-            for fault, certainty in a["told"][:1]:
-                bins[min(int(certainty * 5), 4)].append((certainty, fault == a["fault"]))
-        for k, pairs in sorted(bins.items()):
-            said, right = np.mean(pairs, axis=0)
-            print(f"  certainty {k / 5:.1f} to {k / 5 + 0.2:.1f}: said {said:.2f}, right {right:.2f} of {len(pairs)}")
+        for low, said, right, count in calibration(part):
+            print(f"  certainty {low:.1f} to {low + 0.1:.1f}: said {said:.2f}, right {right:.2f} of {count}")
         watched = sum(bool(a["watch"]) for a in healthy)
         seen = sum(bool(a["watch"]) for a in sick)
         print(f"  Watch alone: spoke on {seen} of {len(sick)} sick and {watched} of {len(healthy)} healthy trainings")
-    seconds = np.array([a["seconds"] for a in found])
-    over = np.array([a["seconds"] - 2 * a["epoch"] for a in found])
-    print(f"seconds: median {np.median(seconds):.1f}, 95 % within {np.quantile(seconds, 0.95):.1f}")
-    print(f"seconds beyond two epochs: median {np.median(over):.1f}, at most 2 in {np.mean(over <= 2):.0%}")
+    for key in ("seconds", "worked"):
+        took = np.array([a[key] for a in found])
+        over = took - 2 * np.array([a["epoch"] for a in found])
+        print(f"{key}: median {np.median(took):.1f}, 95 % within {np.quantile(took, 0.95):.1f}, most {took.max():.1f}; "
+              f"beyond two epochs: median {np.median(over):.1f}, at most 2 s in {np.mean(over <= 2):.0%}")  # fmt: skip
     return found
+
+
+def calibration(found):
+    """How often findings of a certainty were right, all ranks, in bins of 0.1.
+
+    Returns:
+        A list of ``(lower end, mean certainty, share right, count)``.
+    """
+    bins = defaultdict(list)
+    for a in found:
+        for fault, certainty in a["told"]:
+            bins[min(int(certainty * 10 + 1e-9), 9)].append((certainty, fault == a["fault"]))
+    return [(k / 10, *np.mean(pairs, axis=0).tolist(), len(pairs)) for k, pairs in sorted(bins.items())]
 
 
 def halves(found):
