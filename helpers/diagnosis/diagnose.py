@@ -23,6 +23,7 @@ from helpers.recording.naming import named_layers
 
 MOST_STEPS = 600
 SECONDS = 2.5
+LEAST_STEPS = 120  # a plan of a step or two shows nothing
 UNSEEN_STEPS = 400  # where the reader does not say how long the training is
 
 
@@ -73,17 +74,26 @@ def _diagnose(model, X, y, epochs, batch_size):
         facts.bad_inputs = int((~np.isfinite(X)).sum())
     facts.bad_targets = int((~np.isfinite(y)).sum())
     facts.bad_weights = tuple(v.path for v in model.weights if not np.isfinite(v.numpy()).all())
-    if facts.bad_inputs or facts.bad_targets or facts.bad_weights:
+    if facts.bad_weights:
         return Report(findings(facts), {}, (), "Nothing was trained: what goes in is not finite.")
+    finite = np.isfinite(X).reshape(len(X), -1).all(1) & np.isfinite(y).reshape(len(y), -1).all(1)
+    if not finite.any():
+        return Report(findings(facts), {}, (), "Nothing was trained: what goes in is not finite.")
+    if not finite.all():  # what is finite still tells of other faults
+        facts.shown = X
+        facts.X, facts.y = X, y = X[finite], y[finite]
 
     rest = facts.rest = look(model, X)
-    outputs = keras.ops.convert_to_numpy(model(X[:64], **mode(model, False)))
+    with keras.StatelessScope():  # what a layer assigns when it is called is forgotten
+        outputs = keras.ops.convert_to_numpy(model(X[:64], **mode(model, False)))
     facts.misfits = misfits(y, outputs.shape[-1], _output_activation(model, parts, outputs), name, logits)
     task = facts.task = task_of(y, outputs.shape[-1], name, logits)
     if name.startswith("sparse") and (y.min() < 0 or y.max() >= outputs.shape[-1]):
         return Report(findings(facts), {}, rest.unseen, "Nothing was trained: there is no output for some labels.")
     trial = Trial(model, loss, y, task, batch)
     facts.symmetric = equal_units(parts, trial.start[0])
+    if not finite.all():
+        return Report(findings(facts), {}, rest.unseen, "Nothing was trained: what goes in is not finite.")
     facts.shared = equal_kernels(parts, trial.start[0])
     facts.sizes = kernel_sizes(parts, trial.start[0])
     plan = None if epochs is None else epochs * -(-total // batch)
@@ -99,13 +109,15 @@ def _diagnose(model, X, y, epochs, batch_size):
     profile = {"signal": rest.signal, "share of dead units": rest.dead, "saturated share": rest.saturated}
     profile.update(_through_layers(parts, base))
     found, summary = findings(facts), _summary(base, task)
+    if facts.trains and plan is not None and plan < len(base.losses):
+        summary += f" That is more than the {plan} steps of {epochs} epochs: train for longer."
     if not found and not facts.trains:
         summary += " It did not learn, and no change that was tried cured it: look at the data, or train for longer."
     return Report(found, profile, rest.unseen, summary)
 
 
 def _train(trial, X, plan):
-    steps = min(plan or UNSEEN_STEPS, MOST_STEPS)
+    steps = max(min(plan or UNSEEN_STEPS, MOST_STEPS), LEAST_STEPS)
     task = trial.task
     until = task.mark + 0.5 * (1 - task.mark)
     base = trial.run(X, steps, seconds=SECONDS, until=until)
@@ -162,6 +174,12 @@ def _prove(facts):
         trials.drawn_anew()
     if facts.squashing and not trials.cures("drawn anew") and not facts.inputs_large:
         trials.swapped()
+    inputs, weights = facts.inputs_large, facts.born_dead[1] >= bound("dead") or bool(facts.symmetric or facts.far)
+    if (inputs or weights) and not any(trials.cures(change) for change in trials.gains if change != "base"):
+        for factor in (1.0, 100.0, 1000.0, 0.1, 0.01):  # a second fault shows where the first is mended
+            trials.mended(factor, inputs, weights)
+            if trials.cures(f"the rest mended, rate x {factor:g}"):
+                break
 
 
 def _output_activation(model, parts, outputs):

@@ -63,6 +63,42 @@ BOUNDS = {
         "an output of size 1 needs many steps to get there; needs a proof by scaling as well",
         "LeCun et al. (1998)",
     ),
+    "input_trial": Rule(
+        "as input_size: from here on a copy with inputs standardised is tried",
+        3.0,
+        "a trial costs a fifth of a second and accuses nobody",
+        "LeCun et al. (1998), section 4.3",
+    ),
+    "target_trial": Rule(
+        "as target_size: from here on a copy with targets standardised is tried",
+        20.0,
+        "a trial costs a fifth of a second and accuses nobody",
+        "LeCun et al. (1998)",
+    ),
+    "overflow": Rule(
+        "root mean square of what leaves a layer, before training",
+        1e6,
+        "healthy nets stay below 100, and the square of it still fits float32",
+        "Glorot and Bengio (2010)",
+    ),
+    "steep": Rule(
+        "as exploding: from here on smaller rates are tried and not larger ones",
+        100.0,
+        "the upper end of healthy nets; it decides what is tried, not what is said",
+        "Pascanu et al. (2013)",
+    ),
+    "spiked": Rule(
+        "largest loss of a batch over that of the first",
+        2.0,
+        "from here on smaller rates are tried; a finding needs the proof, or is one of low certainty",
+        "even half of the made nets",
+    ),
+    "travelled": Rule(
+        "way of the kernel that went farthest in the trial, in sizes of its own",
+        0.1,
+        "units cannot have died of large steps in a net that hardly moved",
+        "by its definition",
+    ),
     "mode_gap": Rule(
         "score in training mode minus score in inference mode, or inference minus one sample at a time",
         0.15,

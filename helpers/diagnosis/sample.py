@@ -162,7 +162,8 @@ def _fit(model, X):
 
 def _targets(model, X, y):
     try:
-        (output,) = keras.tree.flatten(model(X[:1], **mode(model, False)))
+        with keras.StatelessScope():  # what a layer assigns when it is called is forgotten
+            (output,) = keras.tree.flatten(model(X[:1], **mode(model, False)))
     except Exception as error:
         told = (str(error).strip().splitlines() or [""])[0]
         raise ValueError(

@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from helpers.recording import mode
+from helpers.recording.naming import named_layers
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Trace:
         ratios: Norm of each update over that of the variable, (steps, variables).
         score: In inference mode, after the last step.
         best: The best score in inference mode that was seen.
-        training_score: In training mode, after the last step.
+        training_score: In training mode, after the last step; the same as score without batch normalisation.
         loss: In inference mode, after the last step.
         weights: ``(trainable, other)`` arrays after the last step.
         finite: Whether losses and outputs stayed finite.
@@ -82,6 +83,8 @@ class Trial:
         self.optimizer.build(self.own)
         self.fresh = [np.array(v.numpy()) for v in self.optimizer.variables]
         self.targets = tf.constant(y)
+        normal = keras.layers.BatchNormalization
+        self._two_modes = any(isinstance(layer, normal) for _, layer in named_layers(model))
         self._compiled = {}
 
     def run(self, X, steps, factor=1.0, clip=np.inf, weights=None, seconds=np.inf, targets=None, until=None):
@@ -130,7 +133,8 @@ class Trial:
         table = np.concatenate(rows) if rows else np.zeros((0, 1 + 2 * len(self.own)), "float32")
         count = len(self.own)
         end = [np.array(v.numpy()) for v in self.own], [np.array(v.numpy()) for v in self.other]
-        inference, training = (self.outputs(data, t) for t in (False, True))
+        inference = self.outputs(data)
+        training = self.outputs(data, True) if self._two_modes else inference
         loss = float(self.loss(y, tf.constant(inference)))
         return Trace(
             table[:, 0], table[:, 1 : 1 + count], table[:, 1 + count :],
@@ -141,7 +145,11 @@ class Trial:
     def outputs(self, X, training=False):
         """What the copy answers with its present weights, (n, ...)."""
         X = tf.convert_to_tensor(X)
-        return self._compile(X)[training](X).numpy()
+        compiled = self._compile(X)
+        if training not in compiled:  # each takes a tenth of a second or more to trace
+            answer = tf.function(lambda x: self._answer(x, training), autograph=False)
+            compiled[training] = answer.get_concrete_function(tf.TensorSpec((None, *X.shape[1:]), X.dtype))
+        return compiled[training](X).numpy()
 
     def at(self, weights, X, training=False):
         """What the copy answers with other weights, (n, ...)."""
@@ -149,7 +157,7 @@ class Trial:
         return self.outputs(X, training)
 
     def _compile(self, X):
-        """The step and the answers, traced once for any number of samples."""
+        """The step, traced once for any number of samples; the answers are traced where they are asked for."""
         if not self._compiled:
             inputs = tf.TensorSpec((None, *X.shape[1:]), X.dtype)
             targets = tf.TensorSpec((None, *self.y.shape[1:]), self.targets.dtype)
@@ -157,9 +165,6 @@ class Trial:
             number = tf.TensorSpec((), tf.float32)
             step = tf.function(self._chunk, autograph=False, jit_compile=False)
             self._compiled["chunk"] = step.get_concrete_function(inputs, targets, order, number, number)
-            for training in (False, True):
-                answer = tf.function(lambda x, training=training: self._answer(x, training), autograph=False)
-                self._compiled[training] = answer.get_concrete_function(inputs)
         return self._compiled
 
     def _put(self, weights):

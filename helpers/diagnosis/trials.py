@@ -88,6 +88,12 @@ class Trials:
         """Draw weights as suits the activations."""
         return self.attempt("drawn anew", weights=redrawn(self.trial.model, self.parts, self.trial.start))
 
+    def mended(self, factor, inputs, weights):
+        """Multiply the rate of a copy whose other faults are mended: inputs standardised, weights drawn anew."""
+        options = {"weights": redrawn(self.trial.model, self.parts, self.trial.start)} if weights else {}
+        X = standardised(self.X) if inputs else self.X
+        return self.attempt(f"the rest mended, rate x {factor:g}", X=X, factor=factor, **options)
+
     def swapped(self):
         """Put SELU in place of sigmoid and its kin in the hidden layers, with kernels that suit it."""
         with other_activations(self.trial.model, keras.activations.selu):

@@ -37,6 +37,7 @@ class Facts:
     one_by_one: float | None = None
     trains: bool = False
     trials: object = None
+    shown: np.ndarray | None = None
 
     @property
     def input_size(self):
@@ -53,7 +54,7 @@ class Facts:
     @property
     def inputs_large(self):
         """Whether inputs are of a size worth a trial."""
-        return self.input_size > 3.0
+        return self.input_size > bound("input_trial")
 
     @property
     def target_size(self):
@@ -63,7 +64,7 @@ class Facts:
     @property
     def targets_large(self):
         """Whether targets are of a size worth a trial."""
-        return self.target_size > 20.0
+        return self.target_size > bound("target_trial")
 
     @property
     def spiked(self):
@@ -83,9 +84,37 @@ class Facts:
         return name, grown.get(name, 0.0)
 
     @property
+    def born_dead(self):
+        """The layer with the largest share of dead units before training, and the share."""
+        inner = {p.name for p in self.parts[:-1]} | {n for n, _ in named_layers(self.model)}
+        return _worst({n: v for n, v in self.rest.dead.items() if n in inner})
+
+    @property
+    def far(self):
+        """Names of the layers whose kernels do not suit, except where a normalisation makes up for it."""
+        off = {p.name: abs(np.log(max(self.sizes.get(p.name, 1.0), 1e-9))) for p in self.parts if not p.normalised}
+        return [name for name, size in off.items() if size > np.log(bound("kernel"))]
+
+    @property
+    def travelled(self):
+        """The way of the kernel that went farthest in training, in sizes of its own."""
+        places = [p.kernel for p in self.parts if p.kernel is not None]
+        ratios = self.base.ratios[:, places] if len(self.base.losses) else np.zeros((1, 1))
+        return float(np.nansum(ratios, 0).max(initial=0.0))
+
+    @property
     def unstable(self):
-        """Whether training threw the weights away: not finite, a loss that rose, or units that died."""
-        return not self.base.finite or self.spiked > 2.0 or self.killed[1] >= 0.5 or self.start_gradient > 100
+        """Whether training threw the weights away: not finite, a loss that rose, or units that died of large steps."""
+        killed = self.killed[1] >= 0.5 and self.travelled > bound("travelled")
+        return not self.base.finite or self.spiked > bound("spiked") or killed or self.start_gradient > bound("steep")
+
+    @property
+    def explosion_of_inputs(self):
+        """Whether the gradient is of an ordinary size once inputs are standardised."""
+        trace = self.trials.traces.get("scaled inputs")
+        if trace is None or not len(trace.losses):
+            return False
+        return bool(np.linalg.norm(trace.gradients[0]) <= bound("exploding"))
 
     @property
     def deep(self):
@@ -125,9 +154,10 @@ def findings(facts):
         Tuple of Finding, one for each fault at most.
     """
     found = list(_finiteness(facts))
-    if not found and facts.base is None:
-        found = list(_output(facts))
-    elif not found:
+    if facts.base is None:  # nothing was trained
+        facts.misfits = [one for one in facts.misfits if one[0] >= 0.7]
+        found += [*_output(facts), *_alike(facts), *_born_dead(facts)]
+    else:
         found = [*_optimizer(facts), *_output(facts), *_alike(facts), *_normalisation(facts)]
         if not facts.trains:
             found += [*_at_start(facts), *_depth(facts), *_scale(facts), *_rate(facts), *_frozen(facts)]
@@ -143,7 +173,8 @@ def _finding(fault, layer, evidence, remedy, certainty):
 
 def _finiteness(facts):
     if facts.bad_inputs:
-        columns = np.unique(np.argwhere(~np.isfinite(facts.X))[:, -1])[:5].tolist()
+        shown = facts.X if facts.shown is None else facts.shown
+        columns = np.unique(np.argwhere(~np.isfinite(shown))[:, -1])[:5].tolist()
         text = f"{facts.bad_inputs} entries of X are nan or infinite, in columns {columns}"
         yield _finding("non_finite_loss", None, text, "X = np.nan_to_num((X - X.mean(0)) / (X.std(0) + 1e-6))", 0.97)
     elif facts.bad_targets:
@@ -225,18 +256,16 @@ def _worst(values):
 
 def _at_start(facts):
     """Units that are dead or saturated, before training or after it."""
-    inner = {p.name for p in facts.parts[:-1]} | {n for n, _ in named_layers(facts.model)}
-    name, share = _worst({n: v for n, v in facts.rest.dead.items() if n in inner})
     stuck = facts.projected < bound("cured")
-    if share >= bound("dead") and facts.base.finite:
-        text = f"{share:.0%} of the units answer the same to all {len(facts.X)} samples, before any training: born dead"
-        sure = 0.9 if facts.parts and name == facts.parts[-1].name else 0.95  # at the output, ReLU itself is the fault
-        yield _finding("dead_units", name, text, 'kernel_initializer="he_normal", bias_initializer="zeros"', sure)
+    if facts.base.finite:
+        yield from _born_dead(facts)
     name, share = facts.killed
     if share >= 0.5 and stuck:
-        text = f"{share:.0%} of the units died in training; a consequence of steps that were too large"
+        large = facts.travelled > bound("travelled") or not facts.far
+        cause = "steps that were too large" if large else "signals that are smaller than the biases' first steps"
+        text = f"{share:.0%} of the units died in training; a consequence of {cause}"
         last = facts.parts[-1].name if facts.parts else None
-        sure = 0.85 if name == last and share >= 1 else 0.5
+        sure = 0.85 if name == last and share >= 1 else 0.5 if large else 0.4  # below its cause
         yield _finding("dead_units", name, text, 'Dense(..., activation="leaky_relu") and a smaller rate', sure)
     last = facts.parts[-1].name if facts.parts else None
     before = {n: v for n, v in facts.rest.saturated.items() if n != last}
@@ -253,6 +282,16 @@ def _at_start(facts):
         remedy = "X = (X - X.mean(0)) / X.std(0)" if facts.inputs_large else 'kernel_initializer="glorot_uniform"'
         sure = 0.91 if when == "before training" and large else 0.6 if when == "before training" else 0.45
         yield _finding("saturation", name, text, remedy, sure)
+
+
+def _born_dead(facts):
+    if facts.rest is None:
+        return
+    name, share = facts.born_dead
+    if share >= bound("dead"):
+        text = f"{share:.0%} of the units answer the same to all {len(facts.X)} samples, before any training: born dead"
+        sure = 0.9 if facts.parts and name == facts.parts[-1].name else 0.95  # at the output, ReLU itself is the fault
+        yield _finding("dead_units", name, text, 'kernel_initializer="he_normal", bias_initializer="zeros"', sure)
 
 
 def _depth(facts):
@@ -297,7 +336,7 @@ def _depth(facts):
         yield _finding("vanishing_gradient", name, text, 'Dense(..., activation="selu")', 0.75)
     born = not len(base.losses) or not np.isfinite(base.losses[0])
     signals = list(facts.rest.signal.values())
-    overflow = [n for n, v in facts.rest.signal.items() if not np.isfinite(v) or v > 1e6]
+    overflow = [n for n, v in facts.rest.signal.items() if not np.isfinite(v) or v > bound("overflow")]
     if ((born or overflow) and facts.loss not in LOG_LOSSES) or facts.start_gradient > bound("exploding"):
         name = overflow[0] if overflow else name
         text = (
@@ -305,6 +344,9 @@ def _depth(facts):
         )
         explosive = any(activation_name(p.layer) == "exponential" for p in facts.parts[:-1])
         sure = 0.9 if explosive and (born or overflow) else 0.8 if (born or overflow) else 0.6
+        if facts.inputs_large and facts.explosion_of_inputs:
+            text += f": a consequence of inputs of size {facts.input_size:.3g}"
+            sure = 0.4
         yield _finding(
             "exploding_gradient", name, text, 'Dense(..., activation="tanh"), or optimizer with clipnorm=1.0', sure
         )
@@ -359,7 +401,7 @@ def _rate(facts):
         )
         text += f"; at {small[0]} a copy trains"
         yield _finding("learning_rate_too_large", None, text, "learning_rate / 10", 0.85 if facts.unstable else 0.8)
-    elif not base.finite or facts.spiked > 2.0:
+    elif not base.finite or facts.spiked > bound("spiked"):
         text = f"loss up to {facts.spiked:.2g} times its start; a tenth of the rate does not cure it"
         yield _finding("learning_rate_too_large", None, text, "learning_rate / 100", 0.32)
     large = [c for c in ("rate x 10", "rate x 100", "rate x 1000") if trials.cures(c)]
@@ -371,6 +413,13 @@ def _rate(facts):
         rival = (far and trials.cures("drawn anew")) or (facts.deep and trials.cures("SELU"))
         rival = rival or trials.cures("scaled inputs and targets")
         yield _finding("learning_rate_too_small", None, text, "learning_rate * 10", 0.55 if rival else 0.88)
+    for factor in (100, 1000, 0.1, 0.01):
+        if trials.cures(f"the rest mended, rate x {factor:g}"):
+            text = f"with the other faults mended a copy trains at rate x {factor:g}, and not at the rate as it is"
+            fault, remedy = "learning_rate_too_small", "learning_rate * 100"
+            if factor < 1:
+                fault, remedy = "learning_rate_too_large", f"learning_rate / {1 / factor:g}"
+            yield _finding(fault, None, text, remedy, 0.55)
 
 
 def _frozen(facts):

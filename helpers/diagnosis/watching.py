@@ -136,7 +136,7 @@ class Watch(keras.callbacks.Callback):
         if not _is_built(self._watched):
             return
         if self.X is not None and self._start is None:
-            with random_state_kept(), keras.StatelessScope():
+            with random_state_kept():
                 sample(self._watched, self.X, self.y, self.batch_size)  # refuses by name what does not fit
         self._parts = [part for part in parts_of(self._watched) if part.kernel is not None]
         self._before = self._kernels()
