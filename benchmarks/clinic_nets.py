@@ -92,8 +92,8 @@ def _recipe(rng, seed, fault):
     kin = rng.random()
     family = "convolution" if free and kin < 0.12 else "recurrent" if free and kin < 0.2 else "dense"
     family = "recurrent" if fault == "missing_clipping" else family
-    if fault == "no_symmetry_breaking" and family == "recurrent":
-        family = "dense"
+    if fault in ("no_symmetry_breaking", "dead_units") and family == "recurrent":
+        family = "dense"  # units of a gate do not die, and a recurrent kernel drawn anew breaks the symmetry
     X, y, kind = _data(rng, family)
     low, high = DEPTHS.get(fault, (1, 9))
     low, high = (low, high) if family == "dense" else (1, 4) if family == "convolution" else (1, 2)

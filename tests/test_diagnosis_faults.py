@@ -1,10 +1,14 @@
 """Each fault on a net made sick, and nothing on its healthy twin."""
 
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
 
 from helpers.diagnosis import diagnose
+from helpers.diagnosis.task import Task
+from helpers.diagnosis.trials import Trials
 
 Dense, BatchNormalization, Input = keras.layers.Dense, keras.layers.BatchNormalization, keras.Input
 
@@ -19,7 +23,8 @@ def rings(n=160):
 
 def net(*layers, rate=0.01, optimizer="Adam", loss="binary_crossentropy", inputs=(2,), **options):
     model = keras.Sequential([Input(inputs), *layers])
-    model.compile(getattr(keras.optimizers, optimizer)(rate, **options), loss)
+    optimizer = getattr(keras.optimizers, optimizer)(rate, **options)
+    model.compile(optimizer, loss, jit_compile=False)  # XLA takes longer to compile a step than these nets to train
     return model
 
 
@@ -176,3 +181,45 @@ def test_it_is_said_where_a_net_does_not_learn_and_no_cause_is_found(inputs):
     report = diagnose(net(relu(0), end(), rate=0.001), given.astype("float32"), labels)
     assert report.healthy
     assert "It did not learn" in str(report)
+
+
+def test_a_proven_consequence_stands_below_its_cause():
+    layers = [Dense(16, "tanh", kernel_initializer=keras.initializers.GlorotUniform(k)) for k in range(3)]
+    report = diagnose(net(*layers, end(), optimizer="SGD", rate=0.1), X * [300, 1000], Y, epochs=20)
+    cause, consequence = report.findings[:2]
+    assert (cause.fault, consequence.fault) == ("unscaled_inputs", "saturation")
+    assert "a consequence of inputs of size" in consequence.evidence
+    assert consequence.certainty < cause.certainty
+
+
+def test_a_change_that_helps_less_than_another_is_no_cause():
+    task = Task("values", 0.0, 1.0, False)
+    trials = Trials(SimpleNamespace(task=task), SimpleNamespace(finite=True, losses=[], score=0.0), X, [], 1)
+    trials.gains = {"base": 0.0, "rate x 0.1": 0.3, "scaled inputs": 0.9, "drawn anew": 0.4}
+    assert trials.better_than(["rate x 0.1"]) == "with inputs standardised"
+    trials.gains["scaled inputs"] = 0.4
+    assert trials.better_than(["rate x 0.1"]) is None
+
+
+def test_where_some_samples_are_not_finite_the_others_tell_of_a_second_fault():
+    model = net(alike(8, "tanh"), alike(1, "sigmoid"))
+    broken = np.where(X > 1.1, np.nan, X)
+    assert faults(model, broken, Y) == ["non_finite_loss", "no_symmetry_breaking"]
+
+
+def test_a_second_fault_shows_where_the_first_is_mended():
+    dead = relu(1, bias_initializer=CONSTANT(-30))
+    report = diagnose(net(relu(0), dead, end(), optimizer="SGD", rate=1e-4), X, Y, epochs=30)
+    assert [one.fault for one in report.findings[:2]] == ["dead_units", "learning_rate_too_small"], str(report)
+    assert "with the other faults mended" in report.findings[1].evidence
+
+
+def test_a_plan_of_one_epoch_is_no_fault_and_that_it_is_short_is_said():
+    report = diagnose(net(relu(0), relu(1), end()), X, Y, epochs=1)
+    assert report.healthy
+    assert "train for longer" in report.summary
+
+
+def test_averages_that_hold_their_initial_values_are_named():
+    layers = [k for seed in range(3) for k in (relu(seed), BatchNormalization(momentum=0.9995))]
+    assert faults(net(*layers, end()), X, Y, epochs=30)[0] == "batch_norm_mode"

@@ -28,7 +28,7 @@ ALONE = {
     "learning_rate_too_small": lambda: (net(relu(0), relu(1), end(), rate=1e-8), X),
     "non_finite_loss": lambda: (net(relu(0), end()), np.where(X > 1.1, np.nan, X)),
     "frozen_layers": lambda: (frozen(), X),
-    "vanishing_gradient": lambda: (stack("sigmoid", 9), X),
+    "vanishing_gradient": lambda: (stack("sigmoid", 7), X),
 }
 
 
@@ -45,7 +45,7 @@ def test_alone_it_sees_loss_and_weights(fault, capsys):
 
 CAUSES = {
     "dead_units": lambda: net(relu(0), relu(1, bias_initializer=CONSTANT(-30)), end()),
-    "vanishing_gradient": lambda: stack("sigmoid", 9),
+    "vanishing_gradient": lambda: stack("sigmoid", 7),
     "no_symmetry_breaking": lambda: net(
         Dense(8, "tanh", kernel_initializer=CONSTANT(0.5)), Dense(1, "sigmoid", kernel_initializer=CONSTANT(0.5))
     ),
@@ -99,7 +99,7 @@ def test_a_net_that_has_learnt_may_stand_still(capsys):
     "make",
     [
         HEALTHY["batch norm and dropout"],
-        lambda: (stack("sigmoid", 9), X, Y),
+        lambda: (stack("sigmoid", 7), X, Y),
         lambda: (compiled(Own()), X, Y),
         lambda: (net(relu(0), keras.layers.GaussianNoise(0.1), end(), rate=1e-9), X, Y),
     ],
@@ -198,7 +198,7 @@ def test_other_kinds_of_nets_are_left_in_peace(kind, capsys):
 def test_a_dataset_is_watched():
     data = tf.data.Dataset.from_tensor_slices((X, Y)).batch(32)
     watch = Watch(data, patience=2)
-    stack("sigmoid", 9).fit(data, epochs=20, verbose=0, callbacks=[watch])
+    stack("sigmoid", 7).fit(data, epochs=20, verbose=0, callbacks=[watch])
     assert watch.findings[0].fault == "vanishing_gradient"
 
 

@@ -117,6 +117,8 @@ def redrawn(model, parts, start, seed=0):
             inner, outer = arrays[part.recurrent].shape
             blocks = [np.linalg.qr(rng.standard_normal((inner, inner)))[0] for _ in range(-(-outer // inner))]
             arrays[part.recurrent] = np.concatenate(blocks, 1)[:, :outer].astype(arrays[part.recurrent].dtype)
-        elif part.bias is not None:
+        if part.bias is not None:
             arrays[part.bias] = np.zeros_like(arrays[part.bias])
+            if isinstance(part.layer, keras.layers.LSTM):  # gates of inputs, forgetting, cells, outputs
+                arrays[part.bias][part.layer.units : 2 * part.layer.units] = 1
     return arrays, start[1]

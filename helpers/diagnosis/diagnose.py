@@ -174,8 +174,10 @@ def _prove(facts):
         trials.drawn_anew()
     if facts.squashing and not trials.cures("drawn anew") and not facts.inputs_large:
         trials.swapped()
+    if trials.none_cures():
+        trials.drawn_anew()  # what is wrong with biases, or with gates, shows in no size
     inputs, weights = facts.inputs_large, facts.born_dead[1] >= bound("dead") or bool(facts.symmetric or facts.far)
-    if (inputs or weights) and not any(trials.cures(change) for change in trials.gains if change != "base"):
+    if (inputs or weights) and trials.none_cures():
         for factor in (1.0, 100.0, 1000.0, 0.1, 0.01):  # a second fault shows where the first is mended
             trials.mended(factor, inputs, weights)
             if trials.cures(f"the rest mended, rate x {factor:g}"):

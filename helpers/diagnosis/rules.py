@@ -105,6 +105,12 @@ BOUNDS = {
         "dropout alone makes the first difference negative",
         "Ioffe and Szegedy (2015), section 3.1",
     ),
+    "stale": Rule(
+        "share of their initial values that the stored averages of batch normalisation hold after the trial",
+        0.5,
+        "momentum to the power of the number of steps; beyond a half they tell more of the start than of the data",
+        "Ioffe and Szegedy (2015), section 3.1",
+    ),
     "risen": Rule(
         "loss of an epoch over that of the first, while weights move",
         1.5,

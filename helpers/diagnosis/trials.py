@@ -68,6 +68,16 @@ class Trials:
             return False
         return self.gains[change] >= max(bound("cured"), max(self.gains["base"], 0) + bound("cured"))
 
+    def better_than(self, changes):
+        """In words, what cures clearly better than all of these changes; None if nothing does."""
+        best = max(self.gains[change] for change in changes) + bound("cured")
+        others = {"scaled inputs": "with inputs standardised", "drawn anew": "with kernels drawn anew"}
+        return next((told for one, told in others.items() if self.cures(one) and self.gains[one] > best), None)
+
+    def none_cures(self):
+        """Whether nothing that was tried made it train."""
+        return not any(self.cures(change) for change in self.gains if change != "base")
+
     def scaled(self, targets=False):
         """Standardise inputs, and with ``targets`` the targets too."""
         if not targets:

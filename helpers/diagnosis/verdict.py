@@ -84,6 +84,17 @@ class Facts:
         return name, grown.get(name, 0.0)
 
     @property
+    def learned(self):
+        """Whether it reached the mark in as many steps as planned; one that ``trains`` may only be on the way."""
+        return bool(self.base is not None and self.base.finite and self.base.score >= self.task.mark)
+
+    @property
+    def stale(self):
+        """The largest share of their initial values that stored averages still hold after the trial."""
+        found = [one for _, one in named_layers(self.model) if isinstance(one, keras.layers.BatchNormalization)]
+        return max((one.momentum ** len(self.base.losses) for one in found if one.trainable), default=0.0)
+
+    @property
     def born_dead(self):
         """The layer with the largest share of dead units before training, and the share."""
         inner = {p.name for p in self.parts[:-1]} | {n for n, _ in named_layers(self.model)}
@@ -108,10 +119,9 @@ class Facts:
         killed = self.killed[1] >= 0.5 and self.travelled > bound("travelled")
         return not self.base.finite or self.spiked > bound("spiked") or killed or self.start_gradient > bound("steep")
 
-    @property
-    def explosion_of_inputs(self):
-        """Whether the gradient is of an ordinary size once inputs are standardised."""
-        trace = self.trials.traces.get("scaled inputs")
+    def calmed_by(self, change):
+        """Whether the first gradient is of an ordinary size in a copy with a change."""
+        trace = self.trials.traces.get(change)
         if trace is None or not len(trace.losses):
             return False
         return bool(np.linalg.norm(trace.gradients[0]) <= bound("exploding"))
@@ -161,6 +171,8 @@ def findings(facts):
         found = [*_optimizer(facts), *_output(facts), *_alike(facts), *_normalisation(facts)]
         if not facts.trains:
             found += [*_at_start(facts), *_depth(facts), *_scale(facts), *_rate(facts), *_frozen(facts)]
+        elif not facts.learned:  # on its way, with a burden that healthy nets do not carry
+            found += [*_born_dead(facts), *_saturated(facts)]
     best = {}
     for one in sorted(found, key=lambda one: -one.certainty):
         best.setdefault(one.fault, one)
@@ -212,7 +224,7 @@ def _output(facts):
 def _alike(facts):
     for name, how in facts.symmetric.items():
         born = facts.rest.dead.get(name, 0) if facts.rest else 0
-        if how == "all" and not (facts.trains and born < 1):
+        if how == "all" and not (facts.learned and born < 1):
             text = "all units of the layer have the same weights, going in and coming out: they stay alike"
             yield _finding("no_symmetry_breaking", name, text, 'kernel_initializer="glorot_uniform"', 0.93)
         elif not facts.trains:
@@ -242,6 +254,12 @@ def _normalisation(facts):
     if base.finite and gap > bound("mode_gap") and base.score < facts.task.mark:
         text = f"score {base.training_score:.2f} with the batch's statistics, {base.score:.2f} with the stored averages"
         yield _finding("batch_norm_mode", name, text, "BatchNormalization(momentum=0.9)", 0.93)
+    elif base.finite and gap > bound("mode_gap") / 2 and facts.stale > bound("stale"):
+        text = (
+            f"stored averages still hold {facts.stale:.0%} of their initial values after {len(base.losses)} steps; "
+            f"score {base.training_score:.2f} with the batch's statistics, {base.score:.2f} with theirs"
+        )
+        yield _finding("batch_norm_mode", name, text, "BatchNormalization(momentum=0.9)", 0.75)
     if facts.one_by_one is not None and facts.one_by_one > bound("mode_gap"):
         text = (
             f"the score falls by {facts.one_by_one:.2f} when samples come one at a time: batch statistics at inference"
@@ -267,6 +285,10 @@ def _at_start(facts):
         last = facts.parts[-1].name if facts.parts else None
         sure = 0.85 if name == last and share >= 1 else 0.5 if large else 0.4  # below its cause
         yield _finding("dead_units", name, text, 'Dense(..., activation="leaky_relu") and a smaller rate', sure)
+    yield from _saturated(facts)
+
+
+def _saturated(facts):
     last = facts.parts[-1].name if facts.parts else None
     before = {n: v for n, v in facts.rest.saturated.items() if n != last}
     after = {n: v for n, v in (facts.after.saturated if facts.after else {}).items() if n != last}
@@ -281,6 +303,8 @@ def _at_start(facts):
             text += f": a consequence of inputs of size {facts.input_size:.3g}"
         remedy = "X = (X - X.mean(0)) / X.std(0)" if facts.inputs_large else 'kernel_initializer="glorot_uniform"'
         sure = 0.91 if when == "before training" and large else 0.6 if when == "before training" else 0.45
+        if facts.inputs_large and facts.trials and facts.trials.cures("scaled inputs"):
+            sure = min(sure, 0.8)  # below its cause, which is proved
         yield _finding("saturation", name, text, remedy, sure)
 
 
@@ -291,6 +315,9 @@ def _born_dead(facts):
     if share >= bound("dead"):
         text = f"{share:.0%} of the units answer the same to all {len(facts.X)} samples, before any training: born dead"
         sure = 0.9 if facts.parts and name == facts.parts[-1].name else 0.95  # at the output, ReLU itself is the fault
+        if share == 1 and any(facts.sizes.get(layer) == 0 for layer in facts.symmetric):
+            text += ", a consequence of kernels of zeros"
+            sure = 0.6
         yield _finding("dead_units", name, text, 'kernel_initializer="he_normal", bias_initializer="zeros"', sure)
 
 
@@ -315,10 +342,12 @@ def _depth(facts):
             if any(p.activation in RELU_LIKE for p in facts.parts)
             else 'kernel_initializer="glorot_uniform"'
         )
-        sure = 0.9 if anew and most else 0.72 if anew else 0.5 if most else 0.35
+        calmed = most and facts.start_gradient > bound("exploding") and facts.calmed_by("drawn anew")
+        text += "; drawn anew, its gradient is of an ordinary size" if calmed and not anew else ""
+        sure = 0.9 if anew and most else 0.72 if anew or calmed else 0.5 if most else 0.35
         yield _finding("bad_initialisation", worst, text, remedy, sure)
-    elif anew and not constant and facts.deep:
-        text = "with kernels drawn as suits the activations, a copy trains"
+    elif anew and not constant:
+        text = "with kernels drawn as suits the activations, and biases of 0, a copy trains"
         yield _finding("bad_initialisation", worst, text, 'kernel_initializer="he_normal"', 0.45)
     name = facts.parts[0].name if facts.parts else None
     if facts.falling < bound("vanishing") and base.finite:
@@ -344,8 +373,11 @@ def _depth(facts):
         )
         explosive = any(activation_name(p.layer) == "exponential" for p in facts.parts[:-1])
         sure = 0.9 if explosive and (born or overflow) else 0.8 if (born or overflow) else 0.6
-        if facts.inputs_large and facts.explosion_of_inputs:
+        if facts.inputs_large and facts.calmed_by("scaled inputs"):
             text += f": a consequence of inputs of size {facts.input_size:.3g}"
+            sure = 0.4
+        elif most and facts.calmed_by("drawn anew"):
+            text += ": a consequence of the kernels"
             sure = 0.4
         yield _finding(
             "exploding_gradient", name, text, 'Dense(..., activation="tanh"), or optimizer with clipnorm=1.0', sure
@@ -400,7 +432,11 @@ def _rate(facts):
             else f"not finite after {len(base.losses)} steps"
         )
         text += f"; at {small[0]} a copy trains"
-        yield _finding("learning_rate_too_large", None, text, "learning_rate / 10", 0.85 if facts.unstable else 0.8)
+        sure = 0.85 if facts.unstable else 0.8
+        if better := trials.better_than(small):
+            text += f", but {better} it trains clearly better"
+            sure = 0.4
+        yield _finding("learning_rate_too_large", None, text, "learning_rate / 10", sure)
     elif not base.finite or facts.spiked > bound("spiked"):
         text = f"loss up to {facts.spiked:.2g} times its start; a tenth of the rate does not cure it"
         yield _finding("learning_rate_too_large", None, text, "learning_rate / 100", 0.32)
