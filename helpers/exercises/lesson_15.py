@@ -39,7 +39,7 @@ def check_leaky(answer):
 @returns_one_number("a number of layers")
 def check_depth(answer):
     """15.2: a function of (threshold, s2): the least number of layers whose mean square is below."""
-    for threshold, s2 in ((0.3, 1.0), (1e-7, 1.0), (1e-45, 1.0), (0.01, 1.9), (1e-3, 0.1), (0.2, 1.5)):
+    for threshold, s2 in ((0.3, 1.0), (0.25, 1.0), (1e-7, 1.0), (1e-45, 1.0), (0.01, 1.9), (1e-3, 0.1), (0.2, 1.5)):
         got = answer(threshold, s2)
         if got != round(got) or got < 1:
             return "Return a whole number of layers, at least 1."
