@@ -61,7 +61,7 @@ book: $(DEVELOP) ## build the site: build/site/index.html (REPOSITORY_URL=https:
 	$(PY) -m sphinx -b html -W --keep-going -q build/site-source build/site
 
 slides: $(DEVELOP) ## write each lesson as a deck of slides that needs no network to build/slides/
-	$(PY) tools/decks.py build/slides $(LESSONS)
+	$(PY) -m tools.decks build/slides $(LESSONS)
 
 browser: book slides ## open lessons, slides and site in Chromium, and look (pictures: build/screenshots/)
 	$(PY) tools/browser.py

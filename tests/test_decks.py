@@ -5,11 +5,13 @@ import re
 import nbformat
 import pytest
 
-from tests.lesson_examples import ALT, cells_by_id, figure, good_lesson
+from tests.lesson_examples import ALT, cells_by_id, figure, good_lesson, markdown
 
 pytest.importorskip("sphinx_revealjs", reason="the tools for site and slides are an extra")
 
-from tools import decks
+from tools import decks, guide
+
+QUESTION = "1. Which? (a) One; (b) two.\\\n   *Tempting:* (a), it is first.\\\n   *Right:* (b). Two.\n"
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +51,20 @@ def test_figures_are_described(written):
 def test_a_missing_package_is_named():
     with pytest.raises(ModuleNotFoundError, match="no_such_package brings static"):
         decks.files_of("no_such_package", "static")
+
+
+def test_each_question_has_its_note_where_it_is_shown():
+    (first,) = guide.questions(QUESTION)
+    ask = markdown("ask", "**Predict.** Which?\n\n- (a) One.\n- (b) Two.", "fragment")
+    lesson = nbformat.v4.new_notebook(
+        cells=[markdown("title", "# Title", "slide"), ask, markdown("end", "End.", "slide")]
+    )
+    cells = decks.with_notes(lesson, [first]).cells
+    assert [cell.metadata.slideshow.slide_type for cell in cells] == ["slide", "fragment", "notes", "slide"]
+    assert "*Right:* (b). Two." in cells[2].source
+
+
+def test_a_question_that_is_skipped_has_no_note():
+    (first,) = guide.questions(QUESTION)
+    lesson = nbformat.v4.new_notebook(cells=[markdown("ask", "**Predict.** Which?", "skip")])
+    assert len(decks.with_notes(lesson, [first]).cells) == 1

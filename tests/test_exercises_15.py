@@ -75,6 +75,7 @@ def test_the_depth_may_be_counted_or_derived(answer):
         (lambda threshold, s2: np.log(threshold) / np.log(s2 / 2), "whole"),
         (lambda threshold, s2: 0, "whole"),
         (lambda threshold, s2: depth_by_counting(threshold, s2) - 1, "not yet"),
+        (lambda threshold, s2: np.ceil(np.log(threshold) / np.log(s2 / 2)), "0.25"),  # equal is not below
         (lambda threshold, s2: depth_by_counting(threshold, s2) + 1, "fewer"),
         (lambda threshold, s2: depth_by_counting(threshold**2, s2), "root"),
         (lambda threshold, s2: 10_000, "fewer"),

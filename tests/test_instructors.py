@@ -9,16 +9,10 @@ import pytest
 
 from tests.lesson_examples import markdown
 from tests.notebook_reading import CHOICE, leads
+from tools.guide import GUIDE, blocks, note, questions
 
 ROOT = Path(__file__).resolve().parent.parent
-GUIDE = ROOT / "book" / "instructors.md"
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-BLOCK = re.compile(
-    r"^### \[(?P<title>\d\d [^]]+)\]\(\.\./notebooks/(?P<file>\w+\.ipynb)\)\n(?P<text>.*?)(?=^##|\Z)", re.M | re.S
-)
-QUESTION = re.compile(
-    r"^(?P<number>\d+)\. (?P<ask>.+?)\*Tempting:\* (?P<tempting>.+?)\*Right:\* \((?P<right>[a-d])\)\.", re.M | re.S
-)
 ROW = re.compile(r"^\| \[(?P<title>\d\d [^]]+)\]\(notebooks/\w+\.ipynb\) \|.*\| (?P<minutes>[\d +]+) \|$", re.M)
 LETTER = re.compile(r"\(([a-d])\)")
 # A sentence that names a choice in order to rule it out, or to say whom it tempts.
@@ -54,8 +48,8 @@ def answers(text: str) -> set[str]:
 
 
 OF_LESSONS = {path.name: predictions(nbformat.read(path, as_version=4).cells) for path in LESSONS}
-BLOCKS = {match["file"]: match for match in BLOCK.finditer(GUIDE.read_text(encoding="utf-8"))}
-QUESTIONS = {file: list(QUESTION.finditer(block["text"])) for file, block in BLOCKS.items()}
+BLOCKS = blocks(GUIDE.read_text(encoding="utf-8"))
+QUESTIONS = {file: questions(block["text"]) for file, block in BLOCKS.items()}
 CHECKED = [
     (file, number, prediction.answer)
     for file, found in OF_LESSONS.items()
@@ -140,3 +134,14 @@ def test_a_prediction_ends_where_the_next_begins():
     ask = "**Predict.** Which?\n\n- (a) One.\n- (b) Two.\n- (c) Three."
     cells = [markdown(f"m{k}", text) for k, text in enumerate([ask, "Wait.", ask, "**Look.** It is two: (b).", "(c)"])]
     assert predictions(cells) == [Prediction("abc", None), Prediction("abc", "b")]
+
+
+def test_a_note_says_what_tempts_and_what_is_right_and_nothing_of_the_next_question():
+    block = (
+        "1. Which? (a) One; (b) two.\\\n   *Tempting:* (a), because\n   it is first.\\\n"
+        "   *Right:* (b). Two\n   are more.\n"
+        "2. And? (a) One; (b) two.\\\n   *Tempting:* (b), again.\\\n   *Right:* (a). Once.\n\n*Short of time:* skip."
+    )
+    first, second = map(note, questions(block))
+    assert first.endswith("*Tempting:* (a), because it is first.\n\n*Right:* (b). Two are more.")
+    assert second.endswith("*Right:* (a). Once.")

@@ -7,7 +7,7 @@ from helpers.exercises.answers import CHANGED, a_function, hint_of_rule, returns
 
 @returns_one_number("a standard deviation for every slope from 0 to 1")
 def check_leaky(answer):
-    """15.1: a function of (slope, fan_in): the standard deviation that keeps the second moment."""
+    """15.1: a function of (slope, fan_in): the standard deviation that keeps the mean square."""
     settings = ((0.0, 64), (0.3, 100), (0.5, 7), (1.0, 256), (0.01, 1000))
     rules = (
         (lambda a, n: np.sqrt(2 / (n * (1 + a**2))), None),
@@ -16,7 +16,7 @@ def check_leaky(answer):
             lambda a, n: np.sqrt(2 / n),
             "Your result does not depend on the slope: what do the negative half's squares add?",
         ),
-        (lambda a, n: np.sqrt(2 / (n * (1 + a))), "The second moment adds squares: what is the square of a z?"),
+        (lambda a, n: np.sqrt(2 / (n * (1 + a))), "The mean square adds squares: what is the square of a z?"),
         (
             lambda a, n: np.sqrt(2 / (1 + a**2)),
             "That is the gain; the sum over a layer's inputs is still to be paid for.",
@@ -38,18 +38,18 @@ def check_leaky(answer):
 
 @returns_one_number("a number of layers")
 def check_depth(answer):
-    """15.2: a function of (threshold, s2): the least number of layers whose second moment is below."""
-    for threshold, s2 in ((0.3, 1.0), (1e-7, 1.0), (1e-45, 1.0), (0.01, 1.9), (1e-3, 0.1), (0.2, 1.5)):
+    """15.2: a function of (threshold, s2): the least number of layers whose mean square is below."""
+    for threshold, s2 in ((0.3, 1.0), (0.25, 1.0), (1e-7, 1.0), (1e-45, 1.0), (0.01, 1.9), (1e-3, 0.1), (0.2, 1.5)):
         got = answer(threshold, s2)
         if got != round(got) or got < 1:
             return "Return a whole number of layers, at least 1."
         if (s2 / 2) ** got >= threshold:
             if s2 ** (2 * got) < threshold:
-                return "Your layers seem to be linear: what does a ReLU keep of the second moment?"
-            return f"At threshold {threshold} and s2 = {s2} the second moment is not yet below after so few layers."
+                return "Your layers seem to be linear: what does a ReLU keep of the mean square?"
+            return f"At threshold {threshold} and s2 = {s2} the mean square is not yet below after so few layers."
         if got > 1 and (s2 / 2) ** (got - 1) < threshold:
             if (s2 / 2) ** (got / 2) < threshold <= (s2 / 2) ** (got / 2 - 0.5):
-                return "That many layers bring the root of the second moment there; the question is about its square."
+                return "That many layers bring the root of the mean square there; the question is about its square."
             return f"At threshold {threshold} and s2 = {s2} fewer layers would do."
     return None
 
@@ -78,7 +78,7 @@ def check_rescue(answer):
         if np.isclose(factor, np.sqrt(2), rtol=1e-3):
             return "That number rescues Glorot's draw; these kernels have another variance. Measure it."
         if not np.isclose(kept, 2, rtol=0.03):
-            return f"After it a layer multiplies the second moment by {kept / 2:.2g}; it should keep it."
+            return f"After it a layer multiplies the mean square by {kept / 2:.2g}; it should keep it."
     return None
 
 

@@ -85,4 +85,5 @@ def test_figures_are_described_and_notes_are_kept(decks, open_page):
     page.wait_for_function("window.Reveal && Reveal.isReady()")
     texts = page.eval_on_selector_all(".slides img", "all => all.map(i => i.alt)")
     assert texts and all(len(text) >= 30 for text in texts)
-    assert page.locator("aside.notes").count() >= 1
+    notes = page.locator("aside.notes").all_text_contents()
+    assert sum("Right:" in note for note in notes) >= 3, "one for each question of lesson 01"
