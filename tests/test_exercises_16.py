@@ -51,6 +51,8 @@ def in_place(kernel):
         (lambda kernel: bool(np.isclose(abs(np.linalg.det(kernel)), 1)), "lengths"),
         (lambda kernel: bool(np.isclose(np.mean(kernel**2) * len(kernel), 1)), "length 1"),
         (lambda kernel: bool(np.isclose(np.linalg.norm(kernel[:, 0]), 1)), "length 1"),
+        (lambda kernel: bool(np.isclose(np.linalg.norm(kernel, 2), 1)), "shortens some"),
+        (lambda kernel: bool(np.isclose(np.linalg.norm(kernel, -2), 1)), "lengthens some"),
     ],
 )
 def test_other_signs_get_a_hint(answer, hint):

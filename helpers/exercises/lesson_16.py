@@ -34,6 +34,8 @@ def check_orthogonal(answer):
             False,
             "The rows and the columns of this kernel have length 1, but are not perpendicular.",
         ),
+        (np.diag([1.0, 0.5]), False, "This kernel lengthens no vector, but it shortens some."),
+        (np.diag([1.0, 2.0]), False, "This kernel shortens no vector, but it lengthens some."),
         (
             np.diag([np.sqrt(2), 0.0]),
             False,
