@@ -59,6 +59,16 @@ def test_with_data_it_finds_the_cause(fault, capsys):
     assert capsys.readouterr().out.count("Watch, epoch") == 1
 
 
+def test_guessing_among_classes_of_unequal_size_is_seen_where_data_are_given(capsys):
+    rare = (X[:, 0] > 0.9).astype("float32")
+    assert 0.02 < rare.mean() < 0.2
+    alone = watched(stack("sigmoid", 7), epochs=20, data=(X, rare))
+    assert alone.findings == ()  # it takes log 2 for guessing
+    watch = watched(stack("sigmoid", 7), X, rare, epochs=20, data=(X, rare))
+    assert watch.findings and watch.findings[0].fault == "vanishing_gradient"
+    assert capsys.readouterr().out.count("Watch, epoch") == 1
+
+
 def wide_regression():
     rng = np.random.default_rng(0)
     inputs = rng.normal(size=(256, 8)).astype("float32")

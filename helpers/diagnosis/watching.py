@@ -9,6 +9,7 @@ from helpers.diagnosis.diagnose import diagnose
 from helpers.diagnosis.report import FAULTS, Finding
 from helpers.diagnosis.rules import bound
 from helpers.diagnosis.sample import loss_of, sample
+from helpers.diagnosis.task import task_of
 from helpers.diagnosis.trial import lent
 from helpers.diagnosis.untouched import random_state_kept
 from helpers.recording.history import LayerHistory
@@ -50,7 +51,10 @@ class Watch(keras.callbacks.Callback):
         >>> net.compile(keras.optimizers.SGD(1e6), "mse")
         >>> watch = Watch()
         >>> _ = net.fit(*data.circles(64), epochs=3, verbose=0, callbacks=[watch])
-        Watch, epoch 1: learning_rate_too_large. Seen: loss ...: notebooks/05_what_an_optimiser_hides.
+        Watch, epoch 1: learning_rate_too_large...
+          seen:   loss ...
+          remedy: ...
+          lesson: notebooks/05_what_an_optimiser_hides
     """
 
     def __init__(self, X=None, y=None, *, patience=5, batch_size=None):
@@ -66,6 +70,7 @@ class Watch(keras.callbacks.Callback):
         self.losses, self.epoch, self.findings, self.not_finite = [], None, (), None
         self._epochs, self._moves, self._norms = [], [], []
         self._parts, self._start, self._before, self._asked = None, None, None, False
+        self._guess = None  # the loss of a constant answer, where data are given
         self._seen = None  # the first and the largest loss of a batch, as a mean since its epoch began
 
     @property
@@ -137,7 +142,8 @@ class Watch(keras.callbacks.Callback):
             return
         if self.X is not None and self._start is None:
             with random_state_kept():
-                sample(self._watched, self.X, self.y, self.batch_size)  # refuses by name what does not fit
+                targets = sample(self._watched, self.X, self.y, self.batch_size)[1]  # refuses what does not fit
+            self._guess = _constant_loss(self._watched, targets)
         self._parts = [part for part in parts_of(self._watched) if part.kernel is not None]
         self._before = self._kernels()
         if self._start is None:
@@ -199,7 +205,7 @@ class Watch(keras.callbacks.Callback):
             evidence += f"; no layer moves more than {moved:.1e} of its size in an epoch"
             yield _finding("learning_rate_too_small", None, evidence, "learning_rate * 10", 0.7)
             return
-        guess = _guessing(self._watched)
+        guess = self._guess or _guessing(self._watched)
         if guess:
             lately = np.array(losses[-1 - self.patience :])
             stands = bool(np.all(np.abs(lately / guess - 1) < still))
@@ -231,6 +237,14 @@ def _moved(before, now):
         )
 
 
+def _constant_loss(model, targets):
+    """The loss of the best constant answer to these targets, None where no formula is known."""
+    name, _, logits = loss_of(model)
+    outputs = getattr(model, "outputs", None)
+    count = keras.tree.flatten(outputs)[0].shape[-1] if outputs else targets.shape[-1]
+    return task_of(targets, count, name, logits).constant
+
+
 def _guessing(model):
     """The loss of guessing among classes of equal size, None for other losses."""
     if isinstance(model.loss, list | tuple | dict) and len(model.loss) > 1:
@@ -249,5 +263,5 @@ def _finding(fault, layer, evidence, remedy, certainty):
 def _told(found):
     one = found[0]
     where = f" in layer {one.layer!r}" if one.layer else ""
-    more = f" Also: {', '.join(other.fault for other in found[1:])}." if found[1:] else ""
-    return f"{one.fault}{where}. Seen: {one.evidence}. Remedy: {one.remedy}. Lesson: {one.lesson}.{more}"
+    more = f" (also: {', '.join(other.fault for other in found[1:])})" if found[1:] else ""
+    return f"{one.fault}{where}{more}\n  seen:   {one.evidence}\n  remedy: {one.remedy}\n  lesson: {one.lesson}"
