@@ -135,6 +135,10 @@ def stack(**block):
     return row(models.Stack(2, "tanh", Block(**block)), layers.Dense(1, "sigmoid"))
 
 
+def rnn(cell, units, replicas=2):
+    return models.make_rnn(cell, units=units, length=3, replicas=replicas, seed=0)
+
+
 def own_tanh(x):
     return tf.tanh(3 * x)
 
@@ -184,6 +188,7 @@ LOOK_ALIKE = {
     "a block's scale": (lambda: stack(residual=True), lambda: stack(residual=True, residual_scale=0.1)),
     "a block's epsilon": (lambda: stack(normalization="layer"), lambda: stack(normalization="layer", epsilon=0.5)),
     "a block's momentum": (lambda: stack(normalization="batch"), lambda: stack(normalization="batch", momentum=0.5)),
+    "a recurrent cell": (lambda: rnn("simple", 4), lambda: rnn("gru", 4)),
     "one layer twice": (
         lambda: row(*[layers.Dense(2)] * 2, layers.Dense(1)),
         lambda: row(layers.Dense(2), layers.Dense(2), layers.Dense(1)),
@@ -206,7 +211,16 @@ def test_models_that_look_alike_do_not_share(what):
     assert one is None or one != other
 
 
-@pytest.mark.parametrize("make", [net, stack, lambda: frozen(0), lambda: policy("mixed_bfloat16")])
+SHARED = {
+    "plain": net,
+    "stack": stack,
+    "frozen": lambda: frozen(0),
+    "policy": lambda: policy("mixed_bfloat16"),
+    "recurrent": lambda: rnn("lstm", 4),
+}
+
+
+@pytest.mark.parametrize("make", SHARED.values(), ids=SHARED)
 def test_models_of_one_form_share(make):
     assert form_of(make()) == form_of(make()) is not None
 

@@ -28,7 +28,7 @@ def check_halving(answer):
         otherwise = (
             "Apply the gate as often as there are steps, and ask what one gate must be for the product to be a half."
         )
-    return hint_of_rule(got, [(s,) for s in steps], rules, otherwise, atol=1e-6)
+    return hint_of_rule(got, [(s,) for s in steps], rules, otherwise, atol=1e-3)  # a bisection may stop there
 
 
 @returns_one_number("the factor of a step")

@@ -142,6 +142,9 @@ class ReplicaRNN(keras.layers.Layer):
         seed: Integer from which the draws follow.
         bias: Initialiser of one net's bias.
         **settings: Of every Keras layer: ``name``, ``dtype``.
+
+    Attributes:
+        form: What its output depends on beside inputs and variables.
     """
 
     mixes_samples = False
@@ -151,6 +154,11 @@ class ReplicaRNN(keras.layers.Layer):
         self.cell, self.units, self.replicas, self.seed = cell, units, replicas, seed
         self.bias_initializer = keras.initializers.get(bias)
         self.state_names = ("h", "c") if cell == "lstm" else ("h",)
+
+    @property
+    def form(self):
+        """What the output depends on beside inputs and variables: nets of one form are compiled once."""
+        return self.cell, self.units, self.replicas
 
     def build(self, input_shape):
         """Make the weights, each replica's drawn by itself."""
