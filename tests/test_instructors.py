@@ -98,6 +98,13 @@ def test_minutes_are_those_of_the_map():
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_says_the_minutes_of_its_block(path):
+    text = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
+    ((reading, exercises),) = re.findall(r"\*\*Time\.\*\* (\d+) minutes, and (\d+) for the exercises[.;]", text)
+    assert f"**Minutes:** {reading} + {exercises}." in BLOCKS[path.name]["text"]
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_what_takes_longest_and_what_to_skip_are_parts_of_the_lesson(path):
     told = [" ".join(text.split()) for text in BLOCKS[path.name]["text"].split("\n\n")]
     (minutes,) = [text for text in told if text.startswith("**Minutes:**")]
