@@ -79,7 +79,7 @@ LAB_FLAGS = $(shell \
     if [ -e /.dockerenv ] || [ -e /run/.containerenv ]; then echo --no-browser; \
     elif [ "$$(uname -s)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then echo --no-browser; fi)
 
-# Bytecode is written when a module is first imported: of most that TensorFlow brings it never is needed.
+# Bytecode is written when a module is first imported; most of what TensorFlow brings never is.
 PIP = $(PY) -m pip install --disable-pip-version-check --quiet --quiet --progress-bar off --no-compile
 LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
     --no-header --no-emit-index-url -q
