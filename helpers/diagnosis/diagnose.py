@@ -156,23 +156,30 @@ def _after(model, trial, base, X):
 def _prove(facts):
     trials = facts.trials
     recurrent = any(isinstance(part.layer, keras.layers.RNN) for part in facts.parts)
+    if facts.training_mode_suffices:
+        return  # nothing else is wrong
     if facts.inputs_large:
         trials.scaled()
     if facts.targets_large:
         trials.scaled(targets=True)
     trials.rate(0.1)
+    if trials.suffices("scaled inputs"):
+        return
     if not trials.cures("rate x 0.1") and facts.unstable:
         trials.rate(0.01)
     if recurrent and facts.unstable:
         trials.clipped()
-    if not facts.unstable:
+    swaps = facts.squashing and not facts.inputs_large
+    if swaps and facts.falling < bound("vanishing") and not facts.unstable:
+        trials.swapped()
+    if not facts.unstable and not trials.suffices("SELU"):
         trials.rate(10.0)
         for more in (100.0, 1000.0):
             if not any(trials.cures(f"rate x {factor:g}") for factor in (10, 100)):
                 trials.rate(more)
     if any(r > 1.5 or r < 0.67 for r in facts.sizes.values()) or facts.symmetric or facts.deep:
         trials.drawn_anew()
-    if facts.squashing and not trials.cures("drawn anew") and not facts.inputs_large:
+    if swaps and not trials.cures("drawn anew"):
         trials.swapped()
     if trials.none_cures():
         trials.drawn_anew()  # what is wrong with biases, or with gates, shows in no size

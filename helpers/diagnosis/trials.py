@@ -68,6 +68,11 @@ class Trials:
             return False
         return self.gains[change] >= max(bound("cured"), max(self.gains["base"], 0) + bound("cured"))
 
+    def suffices(self, change):
+        """Whether a copy with a tried change trains as a healthy net does, so that nothing else can be wrong."""
+        trace = self.traces.get(change)
+        return trace is not None and trace.finite and trace.best >= self.trial.task.mark
+
     def better_than(self, changes):
         """In words, what cures clearly better than all of these changes; None if nothing does."""
         best = max(self.gains[change] for change in changes) + bound("cured")
@@ -106,6 +111,8 @@ class Trials:
 
     def swapped(self):
         """Put SELU in place of sigmoid and its kin in the hidden layers, with kernels that suit it."""
+        if "SELU" in self.gains:  # to compile another trial takes longer than to run it
+            return self.gains["SELU"]
         with other_activations(self.trial.model, keras.activations.selu):
             other = Trial(self.trial.model, self.trial.loss, self.trial.y, self.trial.task, self.trial.batch)
             weights = redrawn(other.model, self.parts, other.start)

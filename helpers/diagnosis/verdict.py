@@ -95,6 +95,13 @@ class Facts:
         return max((one.momentum ** len(self.base.losses) for one in found if one.trainable), default=0.0)
 
     @property
+    def training_mode_suffices(self):
+        """Whether it learned, and answers wrongly only with the stored averages of batch normalisation."""
+        base = self.base
+        apart = base.training_score - base.score > bound("mode_gap")
+        return bool(base.finite and apart and base.training_score >= self.task.mark)
+
+    @property
     def born_dead(self):
         """The layer with the largest share of dead units before training, and the share."""
         inner = {p.name for p in self.parts[:-1]} | {n for n, _ in named_layers(self.model)}
@@ -303,7 +310,8 @@ def _saturated(facts):
             text += f": a consequence of inputs of size {facts.input_size:.3g}"
         remedy = "X = (X - X.mean(0)) / X.std(0)" if facts.inputs_large else 'kernel_initializer="glorot_uniform"'
         sure = 0.91 if when == "before training" and large else 0.6 if when == "before training" else 0.45
-        if facts.inputs_large and facts.trials and facts.trials.cures("scaled inputs"):
+        scaled = ("scaled inputs", "scaled inputs and targets")
+        if facts.inputs_large and facts.trials and any(facts.trials.cures(change) for change in scaled):
             sure = min(sure, 0.8)  # below its cause, which is proved
         yield _finding("saturation", name, text, remedy, sure)
 
@@ -357,6 +365,9 @@ def _depth(facts):
         )
         text += "; with SELU instead it trains" if swap else ""
         sure = 0.9 if swap else 0.82 if not far else 0.6
+        if facts.inputs_large and trials.suffices("scaled inputs"):
+            text += f": a consequence of inputs of size {facts.input_size:.3g}"
+            sure = 0.4
         yield _finding(
             "vanishing_gradient", name, text, 'Dense(..., activation="selu", kernel_initializer="lecun_normal")', sure
         )
