@@ -36,7 +36,7 @@ def check_faults(answer):
             return f'Net {name}: give "healthy", the name of a fault, or a tuple of two names.'
         unknown = sorted(names - {"healthy", *FAULTS})
         if unknown:
-            return f"Net {name}: {unknown[0]!r} is no name of a fault; print(list(diagnosis.FAULTS)) shows them."
+            return f"Net {name}: {unknown[0]!r} is no name of a fault; print(*FAULTS) shows them."
         if "healthy" in names and len(names) > 1:
             return f"Net {name}: it is healthy or it has a fault, not both."
     for name, names in given.items():
