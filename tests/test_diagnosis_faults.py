@@ -180,7 +180,7 @@ def test_it_is_said_where_a_net_does_not_learn_and_no_cause_is_found(inputs):
     given = np.zeros((200, 2)) if inputs == "constant" else rng.normal(size=(200, 2))
     report = diagnose(net(relu(0), end(), rate=0.001), given.astype("float32"), labels)
     assert report.healthy
-    assert "It did not learn" in str(report)
+    assert report.healthy and str(report).startswith("It does not learn, and no cause was found.")
 
 
 def test_a_proven_consequence_stands_below_its_cause():
@@ -223,3 +223,43 @@ def test_a_plan_of_one_epoch_is_no_fault_and_that_it_is_short_is_said():
 def test_averages_that_hold_their_initial_values_are_named():
     layers = [k for seed in range(3) for k in (relu(seed), BatchNormalization(momentum=0.9995))]
     assert faults(net(*layers, end()), X, Y, epochs=30)[0] == "batch_norm_mode"
+
+
+@pytest.mark.parametrize(("rate", "divided"), [(30.0, 10), (100.0, 100)])
+def test_the_remedy_for_a_rate_is_what_cured_the_copy(rate, divided):
+    (one, *_) = diagnose(net(relu(0), relu(1), end(), rate=rate, optimizer="SGD"), X, Y, epochs=30).findings
+    assert f"at rate x {1 / divided:g} a copy trains" in one.evidence
+    assert one.remedy == f"learning_rate / {divided}"
+
+
+def test_the_remedy_for_what_is_not_finite_keeps_the_rest():
+    broken = np.where(X > 1.1, np.nan, X)
+    (finding,) = diagnose(net(relu(0), end()), broken, Y).findings
+    kept = {"X": broken, "y": Y, "np": np}
+    exec(finding.remedy, kept)
+    assert np.isfinite(kept["X"]).all() and len(kept["X"]) == len(kept["y"]) > 0.8 * len(X)
+    (finding,) = diagnose(net(relu(0), end()), X, np.where(X[:, 0] > 1.1, np.inf, Y)).findings
+    kept = {"X": X, "y": np.where(X[:, 0] > 1.1, np.inf, Y), "np": np}
+    exec(finding.remedy, kept)
+    assert np.isfinite(kept["y"]).all() and len(kept["X"]) == len(kept["y"]) > 0.8 * len(X)
+
+
+def test_labels_of_one_and_two_are_to_be_counted_from_zero():
+    assert diagnose(net(relu(0), end()), X, Y + 1).findings[0].remedy == "y = y - 1"
+
+
+def test_frozen_layers_come_before_a_rate_that_makes_up_for_them():
+    model = net(relu(0), relu(1), end(), rate=1e-4)
+    for layer in model.layers[:2]:
+        layer.trainable = False
+    model.compile(keras.optimizers.Adam(1e-4), "binary_crossentropy", jit_compile=False)
+    assert faults(model, X, Y, epochs=20)[0] == "frozen_layers"
+
+
+def test_a_remedy_names_the_kind_of_the_layer():
+    layers = [keras.layers.Conv1D(4, 2, padding="same", activation="sigmoid", kernel_initializer=he(k)) for k in (0, 1)]
+    layers = [*layers, *(keras.layers.Conv1D(4, 2, padding="same", activation="sigmoid") for _ in range(6))]
+    model = net(*layers, keras.layers.Flatten(), end(), inputs=(2, 1))
+    report = diagnose(model, X[..., None], Y, epochs=20)
+    (one,) = (one for one in report.findings if one.fault == "vanishing_gradient")
+    assert one.remedy.startswith("Conv1D(")

@@ -69,6 +69,14 @@ def test_guessing_among_classes_of_unequal_size_is_seen_where_data_are_given(cap
     assert capsys.readouterr().out.count("Watch, epoch") == 1
 
 
+def test_a_loss_that_stands_above_that_of_guessing_is_asked_about_where_data_are_given(capsys):
+    data = X, (X[:, 0] > 0.9).astype("float32")
+    model = net(relu(0), relu(1), end(), rate=300.0, optimizer="SGD")
+    watch = watched(model, *data, epochs=15, data=data)
+    assert watch.findings and watch.findings[0].fault == "learning_rate_too_large"
+    assert capsys.readouterr().out.count("Watch, epoch") == 1
+
+
 def wide_regression():
     rng = np.random.default_rng(0)
     inputs = rng.normal(size=(256, 8)).astype("float32")

@@ -112,8 +112,8 @@ def _diagnose(model, X, y, epochs, batch_size):
     if facts.trains and plan is not None and plan < len(base.losses):
         summary += f" That is more than the {plan} steps of {epochs} epochs: train for longer."
     if not found and not facts.trains:
-        summary += " It did not learn, and no change that was tried cured it: look at the data, or train for longer."
-    return Report(found, profile, rest.unseen, summary)
+        summary += " No change that was tried cured it: look at the data, or train for longer."
+    return Report(found, profile, rest.unseen, summary, facts.trains)
 
 
 def _train(trial, X, plan):
@@ -156,8 +156,8 @@ def _after(model, trial, base, X):
 def _prove(facts):
     trials = facts.trials
     recurrent = any(isinstance(part.layer, keras.layers.RNN) for part in facts.parts)
-    if facts.training_mode_suffices:
-        return  # nothing else is wrong
+    if facts.training_mode_suffices or any(certainty >= 0.95 for certainty, *_ in facts.misfits):
+        return  # nothing else is wrong, or no copy can train before the output is mended
     if facts.inputs_large:
         trials.scaled()
     if facts.targets_large:

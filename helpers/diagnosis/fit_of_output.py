@@ -39,6 +39,8 @@ def misfits(y, units, activation, loss, logits):
         remedy = f'Dense({int(high) + 1}, activation="softmax"), loss="sparse_categorical_crossentropy"'
         if units > 1 or low < 0 or not whole:
             remedy = 'y = (y > 0).astype("float32")  # or loss="mse" for real targets'
+        elif low > 0 and high - low == 1:
+            remedy = f"y = y - {low:g}"
         found.append((0.96, f"binary cross-entropy of labels from {low:g} to {high:g}", remedy))
     if loss == "categorical_crossentropy" and units == 1:
         found.append((0.96, "categorical cross-entropy of one unit is 0", 'loss="binary_crossentropy"'))

@@ -61,6 +61,7 @@ class Report:
         profile: ``{quantity: {layer: number}}``: what was measured through the layers before training.
         unseen: Names of layers that could not be looked into.
         summary: One sentence on how a copy of the net trained.
+        trains: Whether a copy trained; None where none was tried.
 
     Example:
         >>> Report((), {}, (), "the loss fell").healthy
@@ -71,14 +72,22 @@ class Report:
     profile: dict = field(default_factory=dict)
     unseen: tuple = ()
     summary: str = ""
+    trains: bool | None = None
 
     @property
     def healthy(self):
         """Whether nothing was found."""
         return not self.findings
 
+    @property
+    def heading(self):
+        """What was found, in a sentence."""
+        if self.findings:
+            return f"{_count(self.findings)} found, the most likely first."
+        return "No fault found." if self.trains is not False else "It does not learn, and no cause was found."
+
     def __str__(self):
-        lines = ["No fault found." if self.healthy else f"{_count(self.findings)} found, the most likely first."]
+        lines = [self.heading]
         lines += [self.summary] if self.summary else []
         for k, one in enumerate(self.findings, 1):
             where = f" in layer {one.layer!r}" if one.layer else ""
@@ -95,8 +104,7 @@ class Report:
     __repr__ = __str__
 
     def _repr_html_(self):
-        head = "No fault found." if self.healthy else f"{_count(self.findings)} found, the most likely first."
-        parts = [f"<h4>{head}</h4>", f"<p>{escape(self.summary)}</p>"]
+        parts = [f"<h4>{self.heading}</h4>", f"<p>{escape(self.summary)}</p>"]
         if self.findings:
             rows = [
                 f"<tr><td><b>{escape(f.fault)}</b></td><td>{escape(f.layer or '')}</td><td>{escape(f.evidence)}</td>"

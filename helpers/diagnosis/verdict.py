@@ -11,6 +11,8 @@ from helpers.diagnosis.report import FAULTS, Finding
 from helpers.diagnosis.rules import bound
 from helpers.recording.naming import named_layers
 
+KEEP_FINITE = "kept = np.isfinite(X).reshape(len(X), -1).all(1); X, y = X[kept], y[kept]"
+
 
 @dataclass
 class Facts:
@@ -134,6 +136,11 @@ class Facts:
         return bool(np.linalg.norm(trace.gradients[0]) <= bound("exploding"))
 
     @property
+    def frozen_share(self):
+        """The share of layers with kernels whose kernel is not trained."""
+        return sum(part.kernel is None for part in self.parts) / max(len(self.parts), 1)
+
+    @property
     def deep(self):
         """Whether there are so many layers that a factor for each matters."""
         return len(self.parts) >= 4
@@ -190,15 +197,27 @@ def _finding(fault, layer, evidence, remedy, certainty):
     return Finding(fault, layer, evidence, remedy, f"notebooks/{FAULTS[fault]}", round(float(certainty), 2))
 
 
+def _kind(facts, name):
+    """What the reader called to make a layer."""
+    return next((type(part.layer).__name__ for part in facts.parts if part.name == name), "Dense")
+
+
+def _through(facts, name):
+    """What lets the gradient through, for the kind of the layer."""
+    if any(isinstance(part.layer, keras.layers.RNN) for part in facts.parts if part.name == name):
+        return 'LSTM(..., recurrent_initializer="orthogonal", unit_forget_bias=True)'
+    return f'{_kind(facts, name)}(..., activation="selu", kernel_initializer="lecun_normal")'
+
+
 def _finiteness(facts):
     if facts.bad_inputs:
         shown = facts.X if facts.shown is None else facts.shown
         columns = np.unique(np.argwhere(~np.isfinite(shown))[:, -1])[:5].tolist()
         text = f"{facts.bad_inputs} entries of X are nan or infinite, in columns {columns}"
-        yield _finding("non_finite_loss", None, text, "X = np.nan_to_num((X - X.mean(0)) / (X.std(0) + 1e-6))", 0.97)
+        yield _finding("non_finite_loss", None, text, KEEP_FINITE, 0.97)
     elif facts.bad_targets:
         text = f"{facts.bad_targets} entries of y are nan or infinite"
-        yield _finding("non_finite_loss", None, text, "kept = np.isfinite(y); X, y = X[kept], y[kept]", 0.97)
+        yield _finding("non_finite_loss", None, text, KEEP_FINITE.replace("(X)", "(y)", 1), 0.97)
     elif facts.bad_weights:
         text = f"weights are nan or infinite, first {facts.bad_weights[0]!r}: an earlier training diverged"
         yield _finding("non_finite_loss", facts.bad_weights[0].split("/")[0], text, "build the model anew", 0.8)
@@ -291,7 +310,8 @@ def _at_start(facts):
         text = f"{share:.0%} of the units died in training; a consequence of {cause}"
         last = facts.parts[-1].name if facts.parts else None
         sure = 0.85 if name == last and share >= 1 else 0.5 if large else 0.4  # below its cause
-        yield _finding("dead_units", name, text, 'Dense(..., activation="leaky_relu") and a smaller rate', sure)
+        remedy = f'{_kind(facts, name)}(..., activation="leaky_relu") and a smaller rate'
+        yield _finding("dead_units", name, text, remedy, sure)
     yield from _saturated(facts)
 
 
@@ -368,12 +388,10 @@ def _depth(facts):
         if facts.inputs_large and trials.suffices("scaled inputs"):
             text += f": a consequence of inputs of size {facts.input_size:.3g}"
             sure = 0.4
-        yield _finding(
-            "vanishing_gradient", name, text, 'Dense(..., activation="selu", kernel_initializer="lecun_normal")', sure
-        )
+        yield _finding("vanishing_gradient", name, text, _through(facts, name), sure)
     elif facts.deep and facts.squashing and base.finite and swap and not facts.unstable:
         text = f"the first kernel's gradient is {facts.falling:.1e} of the last's; with SELU instead it trains"
-        yield _finding("vanishing_gradient", name, text, 'Dense(..., activation="selu")', 0.75)
+        yield _finding("vanishing_gradient", name, text, _through(facts, name), 0.75)
     born = not len(base.losses) or not np.isfinite(base.losses[0])
     signals = list(facts.rest.signal.values())
     overflow = [n for n, v in facts.rest.signal.items() if not np.isfinite(v) or v > bound("overflow")]
@@ -390,9 +408,8 @@ def _depth(facts):
         elif most and facts.calmed_by("drawn anew"):
             text += ": a consequence of the kernels"
             sure = 0.4
-        yield _finding(
-            "exploding_gradient", name, text, 'Dense(..., activation="tanh"), or optimizer with clipnorm=1.0', sure
-        )
+        remedy = f'{_kind(facts, name)}(..., activation="tanh"), or optimizer with clipnorm=1.0'
+        yield _finding("exploding_gradient", name, text, remedy, sure)
     elif facts.unstable and not base.finite:
         text = f"not finite after {len(base.losses)} steps; gradient norm {facts.start_gradient:.2g} at the first"
         yield _finding("exploding_gradient", name, text, "optimizer with clipnorm=1.0", 0.45)
@@ -447,9 +464,12 @@ def _rate(facts):
         if better := trials.better_than(small):
             text += f", but {better} it trains clearly better"
             sure = 0.4
-        yield _finding("learning_rate_too_large", None, text, "learning_rate / 10", sure)
+        divided = "learning_rate / 10" if small[0] == "rate x 0.1" else "learning_rate / 100"
+        yield _finding("learning_rate_too_large", None, text, divided, sure)
     elif not base.finite or facts.spiked > bound("spiked"):
-        text = f"loss up to {facts.spiked:.2g} times its start; a tenth of the rate does not cure it"
+        seen = f"loss up to {facts.spiked:.2g} times its start"
+        seen = seen if base.finite else f"not finite after {len(base.losses)} steps"
+        text = f"{seen}; a tenth of the rate does not cure it"
         yield _finding("learning_rate_too_large", None, text, "learning_rate / 100", 0.32)
     large = [c for c in ("rate x 10", "rate x 100", "rate x 1000") if trials.cures(c)]
     if large and not facts.unstable:
@@ -458,12 +478,13 @@ def _rate(facts):
         # a change of the weights themselves that also cures is the likelier cause
         far = any(not 1 / bound("kernel") < v < bound("kernel") for v in facts.sizes.values())
         rival = (far and trials.cures("drawn anew")) or (facts.deep and trials.cures("SELU"))
-        rival = rival or trials.cures("scaled inputs and targets")
-        yield _finding("learning_rate_too_small", None, text, "learning_rate * 10", 0.55 if rival else 0.88)
+        rival = rival or trials.cures("scaled inputs and targets") or facts.frozen_share > 0.5
+        times = f"learning_rate * {large[0].removeprefix('rate x ')}"
+        yield _finding("learning_rate_too_small", None, text, times, 0.55 if rival else 0.88)
     for factor in (100, 1000, 0.1, 0.01):
         if trials.cures(f"the rest mended, rate x {factor:g}"):
             text = f"with the other faults mended a copy trains at rate x {factor:g}, and not at the rate as it is"
-            fault, remedy = "learning_rate_too_small", "learning_rate * 100"
+            fault, remedy = "learning_rate_too_small", f"learning_rate * {factor:g}"
             if factor < 1:
                 fault, remedy = "learning_rate_too_large", f"learning_rate / {1 / factor:g}"
             yield _finding(fault, None, text, remedy, 0.55)

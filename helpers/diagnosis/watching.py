@@ -209,12 +209,14 @@ class Watch(keras.callbacks.Callback):
         if guess:
             lately = np.array(losses[-1 - self.patience :])
             stands = bool(np.all(np.abs(lately / guess - 1) < still))
+            if self.X is not None:  # above guessing it may stand as well, or be on its way down: diagnose will tell
+                stands = bool(np.all(lately > guess * (1 - still)) and lately[-1] > lately[0] * (1 - still))
         else:
             stands = not fallen and self.X is not None
         if stands:
             moves = self._moves[-1]
             least = min(moves, key=moves.get)
-            evidence += f", that of guessing ({guess:.4g})" if guess else ""
+            evidence += f", and guessing has {guess:.4g}" if guess else ""
             evidence += f"; {least!r} moves least, {moves[least]:.1e} of its size an epoch"
             remedy = "diagnosis.diagnose(model, X, y), which names the cause"
             yield _finding("vanishing_gradient", least, evidence, remedy, 0.4)
