@@ -9,6 +9,7 @@ SLIDER = "12_a_hundred_layers.ipynb"
 ERRORS = ".jp-RenderedText[data-mime-type='application/vnd.jupyter.error']"
 INDICATOR = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook-ExecutionIndicator"
 IDLE, BUSY = f"{INDICATOR}[data-status=idle]", f"{INDICATOR}[data-status=busy]"
+ACCEPT = ".jp-Dialog button.jp-mod-accept"
 SECOND = 1000
 # All cells of the present slide end above the window's lower edge.
 FITS = """() => [...document.querySelectorAll(".reveal section.present:not(:has(section)) .jp-Cell")]
@@ -27,6 +28,9 @@ def run_all(page, seconds=300, tries=6):
         page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
         page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
         page.wait_for_timeout(4 * SECOND)
+        if page.locator(ACCEPT).count():  # nor is the session always, which shows its kernel as idle already
+            page.locator(ACCEPT).click()
+            continue
         if page.locator(BUSY).count():
             page.wait_for_selector(IDLE, timeout=seconds * SECOND)
             return
