@@ -28,7 +28,7 @@ def run_all(page, seconds=300, tries=6):
         page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
         page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
         page.wait_for_timeout(4 * SECOND)
-        if page.locator(ACCEPT).count():  # nor is the session always, which shows its kernel as idle already
+        if page.locator(ACCEPT).count():  # the session may not be ready, though its kernel is shown as idle
             page.locator(ACCEPT).click()
             continue
         if page.locator(BUSY).count():
