@@ -8,6 +8,8 @@ import pytest
 
 # Kernels inherit this: a progress bar is never the same twice.
 os.environ.setdefault("TQDM_DISABLE", "1")
+# There is a worker for each core: two threads in each would wait for one another.
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 
 matplotlib.use("Agg")
 
