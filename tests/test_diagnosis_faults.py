@@ -8,6 +8,7 @@ import pytest
 
 from helpers.diagnosis import diagnose
 from helpers.diagnosis.task import Task
+from helpers.diagnosis.trial import Trial
 from helpers.diagnosis.trials import Trials
 
 Dense, BatchNormalization, Input = keras.layers.Dense, keras.layers.BatchNormalization, keras.Input
@@ -263,3 +264,20 @@ def test_a_remedy_names_the_kind_of_the_layer():
     report = diagnose(model, X[..., None], Y, epochs=20)
     (one,) = (one for one in report.findings if one.fault == "vanishing_gradient")
     assert one.remedy.startswith("Conv1D(")
+
+
+def test_what_was_not_tried_is_not_said_to_have_failed():
+    model = net(relu(0), Dense(1, "softmax"), optimizer="SGD", rate=0.1)
+    report = diagnose(model, X * 1e6, Y, epochs=20)
+    assert report.findings[0].fault == "wrong_output_or_loss"
+    assert "does not cure it" not in str(report)
+    layers = [k for seed in range(3) for k in (relu(seed), BatchNormalization(momentum=0.9999))]
+    assert "does not cure it" not in str(diagnose(net(*layers, end()), X, Y, epochs=30))
+
+
+def test_other_work_on_the_machine_does_not_stop_a_trial(monkeypatch):
+    monkeypatch.setattr("helpers.diagnosis.trial.time.process_time", lambda: 0.0)  # this process did nothing
+    monkeypatch.setattr("helpers.diagnosis.trial.time.perf_counter", iter(range(10**6)).__next__)
+    model, loss = net(relu(0), end(), rate=1e-5), keras.losses.BinaryCrossentropy()
+    trial = Trial(model, loss, Y[:, None], Task("binary", 0.5, 0.69, False), 32)
+    assert len(trial.run(X, 120, seconds=0.5).losses) == 120

@@ -469,7 +469,8 @@ def _rate(facts):
     elif not base.finite or facts.spiked > bound("spiked"):
         seen = f"loss up to {facts.spiked:.2g} times its start"
         seen = seen if base.finite else f"not finite after {len(base.losses)} steps"
-        text = f"{seen}; a tenth of the rate does not cure it"
+        tried = "; a tenth of the rate does not cure it" if "rate x 0.1" in trials.gains else ""
+        text = f"{seen}{tried}"
         yield _finding("learning_rate_too_large", None, text, "learning_rate / 100", 0.32)
     large = [c for c in ("rate x 10", "rate x 100", "rate x 1000") if trials.cures(c)]
     if large and not facts.unstable:
@@ -494,5 +495,5 @@ def _frozen(facts):
     frozen = [p.name for p in facts.parts if p.kernel is None]
     if frozen:
         text = f"{len(frozen)} of {len(facts.parts)} layers with kernels are frozen ({', '.join(frozen[:4])})"
-        sure = 0.95 if len(frozen) == len(facts.parts) else 0.7 if len(frozen) > 0.5 * len(facts.parts) else 0.4
+        sure = 0.95 if facts.frozen_share == 1 else 0.7 if facts.frozen_share > 0.5 else 0.4
         yield _finding("frozen_layers", frozen[0], text, "layer.trainable = True, then compile again", sure)
