@@ -10,6 +10,7 @@ from helpers.diagnosis import diagnose
 from helpers.diagnosis.task import Task
 from helpers.diagnosis.trial import Trial
 from helpers.diagnosis.trials import Trials
+from helpers.diagnosis.verdict import Facts, findings
 
 Dense, BatchNormalization, Input = keras.layers.Dense, keras.layers.BatchNormalization, keras.Input
 
@@ -281,3 +282,14 @@ def test_other_work_on_the_machine_does_not_stop_a_trial(monkeypatch):
     model, loss = net(relu(0), end(), rate=1e-5), keras.losses.BinaryCrossentropy()
     trial = Trial(model, loss, Y[:, None], Task("binary", 0.5, 0.69, False), 32)
     assert len(trial.run(X, 120, seconds=0.5).losses) == 120
+
+
+def test_averages_that_are_mostly_their_initial_values_are_named_where_the_gap_is_small():
+    model = net(relu(0), BatchNormalization(momentum=0.999), end())
+    base = SimpleNamespace(finite=True, losses=np.ones(200), training_score=0.9, score=0.8)
+    facts = Facts(model=model, X=X, y=Y, parts=[], loss="binary_crossentropy", base=base)
+    facts.task = Task("binary", 0.5, 0.69, False)
+    facts.trains = True
+    assert [one.fault for one in findings(facts)] == ["batch_norm_mode"]
+    model.layers[1].momentum = 0.9
+    assert findings(facts) == ()

@@ -70,10 +70,16 @@ def test_guessing_among_classes_of_unequal_size_is_seen_where_data_are_given(cap
 
 
 def test_a_loss_that_stands_above_that_of_guessing_is_asked_about_where_data_are_given(capsys):
-    data = X, (X[:, 0] > 0.9).astype("float32")
-    model = net(relu(0), relu(1), end(), rate=300.0, optimizer="SGD")
-    watch = watched(model, *data, epochs=15, data=data)
-    assert watch.findings and watch.findings[0].fault == "learning_rate_too_large"
+    for given, spoke in (((X, Y), "dead_units"), ((), None)):
+        model = CAUSES["dead_units"]()
+        watch = Watch(*given)
+        watch.set_params({"epochs": 9})
+        watch.set_model(model)
+        watch.on_train_begin()
+        for epoch in range(9):  # weights move, and the loss stays where it is, well above log 2
+            model.layers[0].kernel.assign(model.layers[0].kernel * 1.01)
+            watch.on_epoch_end(epoch, {"loss": 0.9})
+        assert [one.fault for one in watch.findings[:1]] == [spoke] * bool(given)
     assert capsys.readouterr().out.count("Watch, epoch") == 1
 
 

@@ -37,7 +37,7 @@ class Finding:
         evidence: What was measured, in numbers.
         remedy: A line of Keras, or of NumPy.
         lesson: The notebook that explains it.
-        certainty: 0 to 1; how often such a finding was right on nets whose fault was known.
+        certainty: 0 to 1; checked on nets whose fault was known (``benchmarks/README.md``).
 
     Example:
         >>> Finding("dead_units", "hidden", "8 of 8 units", "...", "notebooks/10_dying_relu", 0.9).fault
