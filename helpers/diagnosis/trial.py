@@ -12,8 +12,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from helpers.diagnosis.weights import Weights, one_by_one
 from helpers.recording import mode
 from helpers.recording.naming import named_layers
+
+LEAST_RISE = 0.05  # a share: of what a constant answer leaves, or of the loss from one chunk to the next
 
 
 @dataclass(frozen=True)
@@ -71,23 +74,23 @@ class Trial:
             [np.array(v.numpy()) for v in model.trainable_variables],
             [np.array(v.numpy()) for v in model.non_trainable_variables],
         )
-        self.own = [
-            keras.Variable(a, dtype=v.dtype) for a, v in zip(self.start[0], model.trainable_variables, strict=True)
-        ]
         self.other = [
             keras.Variable(a, dtype=v.dtype, trainable=False)
             for a, v in zip(self.start[1], model.non_trainable_variables, strict=True)
         ]
         config = keras.optimizers.serialize(model.optimizer)
         self.optimizer = keras.optimizers.deserialize(config)
-        self.optimizer.build(self.own)
+        self.own = Weights(self.start[0], joined=one_by_one(self.optimizer, self.start[0]))
+        self.optimizer.build(self.own.variables)
         self.fresh = [np.array(v.numpy()) for v in self.optimizer.variables]
         self.targets = tf.constant(y)
         normal = keras.layers.BatchNormalization
         self._two_modes = any(isinstance(layer, normal) for _, layer in named_layers(model))
         self._compiled = {}
 
-    def run(self, X, steps, factor=1.0, clip=np.inf, weights=None, seconds=np.inf, targets=None, until=None):
+    def run(
+        self, X, steps, factor=1.0, clip=np.inf, weights=None, seconds=np.inf, targets=None, until=None, patience=np.inf
+    ):
         """Train a copy.
 
         Args:
@@ -100,6 +103,7 @@ class Trial:
                 does not count, so that it does not change what is found.
             targets: Other targets than the model's.
             until: Stop after the chunk in which this score is reached.
+            patience: Stop after so many steps once the loss stands where a constant answer has it.
 
         Returns:
             Trace.
@@ -131,9 +135,11 @@ class Trial:
             best = max(best, score)
             if time.process_time() - begun > seconds or (until is not None and score >= until):
                 break
-        table = np.concatenate(rows) if rows else np.zeros((0, 1 + 2 * len(self.own)), "float32")
-        count = len(self.own)
-        end = [np.array(v.numpy()) for v in self.own], [np.array(v.numpy()) for v in self.other]
+            if done >= patience and not self._rising(best, rows, targets is None):
+                break
+        count = len(self.start[0])
+        table = np.concatenate(rows) if rows else np.zeros((0, 1 + 2 * count), "float32")
+        end = self.own.arrays(), [np.array(v.numpy()) for v in self.other]
         inference = self.outputs(data)
         training = self.outputs(data, True) if self._two_modes else inference
         loss = float(self.loss(y, tf.constant(inference)))
@@ -142,6 +148,13 @@ class Trial:
             self.task.score(y.numpy(), inference), best, self.task.score(y.numpy(), training),
             loss, end, finite and bool(np.isfinite(loss)),
         )  # fmt: skip
+
+    def _rising(self, best, rows, own_targets):
+        """Whether the loss still falls, or it or the score is a little better than that of a constant answer."""
+        last, before = rows[-1][:, 0].mean(), rows[-2][:, 0].mean() if len(rows) > 1 else np.inf
+        share = (best - self.task.chance) / (1 - self.task.chance + 1e-9)
+        known = own_targets and self.task.constant
+        return max(share, 1 - last / before, 1 - last / known if known else 0) > LEAST_RISE
 
     def outputs(self, X, training=False):
         """What the copy answers with its present weights, (n, ...)."""
@@ -169,9 +182,9 @@ class Trial:
         return self._compiled
 
     def _put(self, weights):
-        for variables, arrays in zip((self.own, self.other), weights, strict=True):
-            for variable, array in zip(variables, arrays, strict=True):
-                variable.assign(array)
+        self.own.assign(weights[0])
+        for variable, array in zip(self.other, weights[1], strict=True):
+            variable.assign(array)
 
     def _orders(self, rng, n):
         """Batches without end: every sample once an epoch, the last batch filled from the next epoch."""
@@ -183,13 +196,13 @@ class Trial:
             rest = rest[self.batch :]
 
     def _answer(self, x, training):
-        values = [tf.convert_to_tensor(v.value) for v in self.own]
+        values = self.own.apart(self.own.values())
         others = [tf.convert_to_tensor(v.value) for v in self.other]
         return self.model.stateless_call(values, others, x, **mode(self.model, training))[0]
 
     def _chunk(self, X, y, order, factor, clip):
         count = tf.shape(order)[0]
-        width = 1 + 2 * len(self.own)
+        width = 1 + 2 * len(self.start[0])
         table = tf.TensorArray(tf.float32, size=count, element_shape=(width,), clear_after_read=False)
 
         def body(k, fine, table):
@@ -200,7 +213,8 @@ class Trial:
         return table.stack(), k
 
     def _step(self, x, y, factor, clip):
-        before = [tf.convert_to_tensor(v.value) for v in self.own]
+        stored = self.own.values()
+        before = self.own.apart(stored)
         others = [tf.convert_to_tensor(v.value) for v in self.other]
         with tf.GradientTape() as tape:
             tape.watch(before)
@@ -212,13 +226,14 @@ class Trial:
         gradients = [tf.convert_to_tensor(g) for g in gradients]
         norms = _norms(gradients)
         shrink = tf.minimum(1.0, clip / tf.maximum(tf.linalg.norm(norms), 1e-30))
-        if self.own:
-            self.optimizer.apply([g * tf.cast(shrink, g.dtype) for g in gradients], self.own)
+        if before:
+            shrunk = [g * tf.cast(shrink, g.dtype) for g in self.own.together(gradients)]
+            self.optimizer.apply(shrunk, self.own.variables)
         updates = []
-        for variable, old in zip(self.own, before, strict=True):
-            updates.append((tf.convert_to_tensor(variable.value) - old) * tf.cast(factor, old.dtype))
+        for variable, old, new in zip(self.own.variables, stored, self.own.values(), strict=True):
+            updates.append((new - old) * tf.cast(factor, old.dtype))
             variable.assign(old + updates[-1])
-        ratios = _norms(updates) / (_norms(before) + 1e-12)
+        ratios = _norms(self.own.apart(updates)) / (_norms(before) + 1e-12)
         for variable, new in zip(self.other, state, strict=True):
             variable.assign(new)
         return tf.concat([[tf.cast(loss, tf.float32)], norms, ratios], 0)

@@ -10,6 +10,7 @@ from helpers.diagnosis.rules import bound
 from helpers.diagnosis.trial import Trial
 from helpers.recording.naming import named_layers
 
+PATIENCE = 120  # steps: no copy of the even made nets stood still for so long and was cured in the end
 SWAPPED = ("sigmoid", "tanh", "exponential", "hard_sigmoid", "softsign")
 
 
@@ -57,7 +58,8 @@ class Trials:
         if change not in self.gains:
             until = options.pop("until", self.trial.task.mark)
             trial = options.pop("trial", self.trial)
-            trace = trial.run(self.X if X is None else X, self.steps, seconds=self.seconds, until=until, **options)
+            limits = {"seconds": self.seconds, "until": until, "patience": PATIENCE}
+            trace = trial.run(self.X if X is None else X, self.steps, **limits, **options)
             self.traces[change] = trace
             self.gains[change] = gain(trace, self.trial.task)
         return self.gains[change]
