@@ -289,7 +289,6 @@ def test_averages_that_are_mostly_their_initial_values_are_named_where_the_gap_i
     base = SimpleNamespace(finite=True, losses=np.ones(200), training_score=0.9, score=0.8)
     facts = Facts(model=model, X=X, y=Y, parts=[], loss="binary_crossentropy", base=base)
     facts.task = Task("binary", 0.5, 0.69, False)
-    facts.trains = True
     assert [one.fault for one in findings(facts)] == ["batch_norm_mode"]
     model.layers[1].momentum = 0.9
     assert findings(facts) == ()

@@ -97,11 +97,13 @@ def _diagnose(model, X, y, epochs, batch_size):
     facts.shared = equal_kernels(parts, trial.start[0])
     facts.sizes = kernel_sizes(parts, trial.start[0])
     plan = None if epochs is None else epochs * -(-total // batch)
-    base = facts.base = _train(trial, X, plan)
-    facts.projected = _projected(base, task, plan)
+    facts.base = _train(trial, X, plan)
+    facts.projected = _projected(facts.base, task, plan)
+    if facts.trains and facts.spiked > bound("spiked"):  # what survived large steps may owe it to the order of batches
+        _once_more(facts, trial, plan)
+    base = facts.base
     # in both modes at the end, since a net can train and yet answer wrongly
     facts.one_by_one = _one_by_one(trial, base, X, y, task, model)
-    facts.trains = bool(base.finite and (base.score >= task.mark or facts.projected >= bound("trained")))
     facts.after = _after(model, trial, base, X) if not facts.trains else None
     if not facts.trains:
         facts.trials = Trials(trial, base, X, parts, seconds=1.2)
@@ -109,6 +111,9 @@ def _diagnose(model, X, y, epochs, batch_size):
     profile = {"signal": rest.signal, "share of dead units": rest.dead, "saturated share": rest.saturated}
     profile.update(_through_layers(parts, base))
     found, summary = findings(facts), _summary(base, task)
+    if facts.other_order is not None:
+        what = _summary(facts.other_order, task).removeprefix("A copy trained for ")
+        summary += f" Another, with its batches in another order: {what}"
     if facts.trains and plan is not None and plan < len(base.losses):
         summary += f" That is more than the {plan} steps of {epochs} epochs: train for longer."
     if not found and not facts.trains:
@@ -116,14 +121,25 @@ def _diagnose(model, X, y, epochs, batch_size):
     return Report(found, profile, rest.unseen, summary, facts.trains)
 
 
-def _train(trial, X, plan):
+def _once_more(facts, trial, plan):
+    """Train another copy with its batches in another order, and keep the one that trains worse as the base."""
+    first, projected = facts.base, facts.projected
+    facts.base = _train(trial, facts.X, plan, seed=1)
+    facts.projected = _projected(facts.base, facts.task, plan)
+    if facts.trains:
+        facts.base, facts.projected = first, projected
+    else:
+        facts.other_order = first
+
+
+def _train(trial, X, plan, seed=0):
     steps = max(min(plan or UNSEEN_STEPS, MOST_STEPS), LEAST_STEPS)
     task = trial.task
     until = task.mark + 0.5 * (1 - task.mark)
-    base = trial.run(X, steps, seconds=SECONDS, until=until)
+    base = trial.run(X, steps, seconds=SECONDS, until=until, seed=seed)
     slow = len(base.losses) < min(steps, 200)
     if base.finite and slow and base.score < task.mark:  # a slow net gets twice as long
-        base = trial.run(X, steps, seconds=2 * SECONDS, until=task.mark)
+        base = trial.run(X, steps, seconds=2 * SECONDS, until=task.mark, seed=seed)
     return base
 
 

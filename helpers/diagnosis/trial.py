@@ -78,8 +78,7 @@ class Trial:
             keras.Variable(a, dtype=v.dtype, trainable=False)
             for a, v in zip(self.start[1], model.non_trainable_variables, strict=True)
         ]
-        config = keras.optimizers.serialize(model.optimizer)
-        self.optimizer = keras.optimizers.deserialize(config)
+        self.optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
         self.own = Weights(self.start[0], joined=one_by_one(self.optimizer, self.start[0]))
         self.optimizer.build(self.own.variables)
         self.fresh = [np.array(v.numpy()) for v in self.optimizer.variables]
@@ -89,8 +88,9 @@ class Trial:
         self._compiled = {}
 
     def run(
-        self, X, steps, factor=1.0, clip=np.inf, weights=None, seconds=np.inf, targets=None, until=None, patience=np.inf
-    ):
+        self, X, steps, factor=1.0, clip=np.inf, weights=None, seconds=np.inf, targets=None, until=None,
+        patience=np.inf, seed=0,
+    ):  # fmt: skip
         """Train a copy.
 
         Args:
@@ -104,6 +104,7 @@ class Trial:
             targets: Other targets than the model's.
             until: Stop after the chunk in which this score is reached.
             patience: Stop after so many steps once the loss stands where a constant answer has it.
+            seed: From which the order of batches follows.
 
         Returns:
             Trace.
@@ -113,7 +114,7 @@ class Trial:
         for variable, value in zip(self.optimizer.variables, self.fresh, strict=True):
             variable.assign(value)
         data, y = tf.constant(X), self.targets if targets is None else tf.constant(targets)
-        rng, rows, best, done, finite = np.random.default_rng(0), [], -np.inf, 0, True
+        rng, rows, best, done, finite = np.random.default_rng(seed), [], -np.inf, 0, True
         score = np.nan
         orders = self._orders(rng, len(X))
         while done < steps:

@@ -37,7 +37,7 @@ class Facts:
     base: object = None
     projected: float = 0.0
     one_by_one: float | None = None
-    trains: bool = False
+    other_order: object = None
     trials: object = None
     shown: np.ndarray | None = None
 
@@ -84,6 +84,14 @@ class Facts:
         grown = {n: v for n, v in self.after.dead.items() if v - self.rest.dead.get(n, 0) > 0.3}
         name = max(grown, key=grown.get, default=None)
         return name, grown.get(name, 0.0)
+
+    @property
+    def trains(self):
+        """Whether it reached the mark, or would if it went on as it did."""
+        base = self.base
+        if base is None:
+            return False
+        return bool(base.finite and (base.score >= self.task.mark or self.projected >= bound("trained")))
 
     @property
     def learned(self):
