@@ -27,29 +27,38 @@ EXTENT = """() => {
 }"""
 
 
-def each_slide(page):
-    """Step through the deck as a speaker does; yield (h, v) of each slide once all its fragments are shown."""
-    while True:
-        while page.evaluate("Reveal.availableFragments().next"):
-            page.evaluate("Reveal.nextFragment()")
-        place = page.evaluate("Reveal.getIndices()")
-        yield place["h"], place["v"]
-        if page.evaluate("Reveal.isLastSlide()"):
-            return
-        page.evaluate("Reveal.next()")
+# Step through the deck as a speaker does: of each slide, once all its fragments are shown, [h, v] and its extent.
+WALK = """async extent => {
+  const drawn = () => new Promise(requestAnimationFrame), measure = eval(extent), found = [];
+  await MathJax.startup.promise;  // formulas have their size
+  for (;;) {
+    while (Reveal.availableFragments().next) Reveal.nextFragment();
+    await drawn();
+    const {h, v} = Reveal.getIndices();
+    found.push([[h, v], measure()]);
+    if (Reveal.isLastSlide()) return found;
+    Reveal.next();
+  }
+}"""
+# What fades in is hidden until it has: a slide would be measured without it.
+AT_ONCE = "* { transition: none !important; animation: none !important }"
+
+
+def opened(deck, page):
+    page.goto(deck.as_uri())
+    page.add_style_tag(content=AT_ONCE)
+    page.wait_for_function("window.Reveal && Reveal.isReady()")
 
 
 def faults(page):
     """What does not fit or is too small, slide by slide, and how many slides there were."""
-    found, count = [], 0
-    for place in each_slide(page):
-        count += 1
-        bottom, right, size, text = page.evaluate(EXTENT)
+    found, slides = [], page.evaluate(WALK, EXTENT)
+    for place, (bottom, right, size, text) in slides:
         if bottom > HEIGHT + 0.5 or right > WIDTH + 0.5:
             found.append(f"slide {place} ends at {right:.0f} x {bottom:.0f}")
         if size < SMALLEST - 0.01:
             found.append(f"slide {place} has text of {size:.1f} px: {text}")
-    return found, count
+    return found, len(slides)
 
 
 def test_every_deck_fits_and_is_readable(decks, open_page):
@@ -57,9 +66,7 @@ def test_every_deck_fits_and_is_readable(decks, open_page):
     bad = {}
     page = open_page(decks[0].as_uri(), WIDTH, HEIGHT)
     for deck in decks:
-        page.goto(deck.as_uri())
-        page.wait_for_function("window.Reveal && Reveal.isReady()")
-        page.evaluate("MathJax.startup.promise")  # formulas have their size
+        opened(deck, page)
         found, count = faults(page)
         assert count >= 10, f"{deck.name} has {count} slides"
         if found:
@@ -69,7 +76,7 @@ def test_every_deck_fits_and_is_readable(decks, open_page):
 
 def test_what_does_not_fit_is_found(decks, open_page):
     page = open_page(decks[0].as_uri(), WIDTH, HEIGHT)
-    page.wait_for_function("window.Reveal && Reveal.isReady()")
+    opened(decks[0], page)
     page.evaluate("""() => {
       const text = document.createElement("p");
       text.textContent = "too small and too low";
