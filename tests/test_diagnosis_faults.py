@@ -27,6 +27,12 @@ def net(*layers, rate=0.01, optimizer="Adam", loss="binary_crossentropy", inputs
     model = keras.Sequential([Input(inputs), *layers])
     optimizer = getattr(keras.optimizers, optimizer)(rate, **options)
     model.compile(optimizer, loss, jit_compile=False)  # XLA takes longer to compile a step than these nets to train
+    return ready(model)
+
+
+def ready(model):
+    """Build the optimiser: ``fit`` traces its step twice if it makes variables the first time."""
+    model.optimizer.build(model.trainable_variables)
     return model
 
 
