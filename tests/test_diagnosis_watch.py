@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from helpers.diagnosis import Watch
-from tests.test_diagnosis_faults import CONSTANT, Dense, X, Y, end, net, ready, relu, stack
+from tests.test_diagnosis_faults import CONSTANT, Dense, X, Y, end, net, relu, stack
 
 
 def batches(*data):
@@ -17,9 +17,16 @@ def batches(*data):
     return tf.data.Dataset.from_tensor_slices(data).batch(32).with_options(settings)
 
 
+def ready(model):
+    """Build the optimiser of a built model: ``fit`` traces its step twice if it makes variables the first time."""
+    if model.built and model.trainable_variables and not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+    return model
+
+
 def watched(model, *given, epochs=8, data=(X, Y), **options):
     watch = Watch(*given, **options)
-    model.fit(batches(*data), epochs=epochs, verbose=0, shuffle=False, callbacks=[watch])
+    ready(model).fit(batches(*data), epochs=epochs, verbose=0, shuffle=False, callbacks=[watch])
     return watch
 
 
@@ -120,7 +127,7 @@ def test_it_is_silent_on_a_healthy_training(name, given, capsys):
 
 def test_a_net_that_has_learnt_may_stand_still(capsys):
     model, inputs, targets = HEALTHY["relu"]()
-    model.fit(batches(inputs, targets), epochs=60, verbose=0, shuffle=False)
+    ready(model).fit(batches(inputs, targets), epochs=60, verbose=0, shuffle=False)
     assert watched(model, inputs, targets, epochs=10).findings == ()
     assert watched(model, epochs=10).findings == ()
     assert capsys.readouterr().out == ""
@@ -141,7 +148,7 @@ def test_the_training_stays_as_it_is(make, capsys):
     for callbacks in ([], [Watch(X, Y, patience=2)]):
         keras.utils.set_random_seed(0)
         model, inputs, targets = make()
-        model.fit(inputs, targets, epochs=5, batch_size=32, verbose=0, callbacks=callbacks)
+        ready(model).fit(inputs, targets, epochs=5, batch_size=32, verbose=0, callbacks=callbacks)
         ends.append([v.numpy() for v in model.weights + model.optimizer.variables])
     assert all(np.array_equal(a, b) for a, b in zip(*ends, strict=True))
 
@@ -160,7 +167,7 @@ class Own(keras.Model):
 
 def compiled(model, rate=0.01, loss="binary_crossentropy", optimizer="Adam"):
     model.compile(getattr(keras.optimizers, optimizer)(rate), loss, jit_compile=False)
-    return ready(model) if model.built and model.trainable_variables else model
+    return model
 
 
 UNBUILT = {
@@ -196,7 +203,7 @@ def branches(rate):
             for k, name in enumerate("ab")]  # fmt: skip
     model = keras.Model(parts, ends)
     model.compile(keras.optimizers.SGD(rate), ["mse", "mse"], jit_compile=False)
-    return ready(model)
+    return model
 
 
 def test_several_inputs_and_outputs_are_watched_alone(capsys):
@@ -228,7 +235,7 @@ def test_other_kinds_of_nets_are_left_in_peace(kind, capsys):
 
 def test_pandas_is_watched(capsys):
     watch, inputs = Watch(pd.DataFrame(X), Y), pd.DataFrame(X)
-    net(relu(0), relu(1), end()).fit(inputs, Y, epochs=7, batch_size=32, verbose=0, callbacks=[watch])
+    ready(net(relu(0), relu(1), end())).fit(inputs, Y, epochs=7, batch_size=32, verbose=0, callbacks=[watch])
     assert len(watch.losses) == 7 and watch.findings == ()
     assert capsys.readouterr().out == ""
 
@@ -236,7 +243,7 @@ def test_pandas_is_watched(capsys):
 def test_a_dataset_is_watched():
     data = batches(X, Y)
     watch = Watch(data, patience=2)
-    stack("sigmoid", 5).fit(data, epochs=20, verbose=0, shuffle=False, callbacks=[watch])
+    ready(stack("sigmoid", 5)).fit(data, epochs=20, verbose=0, shuffle=False, callbacks=[watch])
     assert watch.findings[0].fault == "vanishing_gradient"
 
 
