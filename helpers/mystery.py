@@ -87,6 +87,8 @@ def train(model, case, seed=0):
     """
     keras.utils.set_random_seed(checks.seed(seed))
     model.jit_compile = False  # to compile a step by XLA takes longer than to train such a net
+    if model.built and not model.optimizer.built:  # else ``fit`` traces its step twice: the first time makes variables
+        model.optimizer.build(model.trainable_variables)
     model.fit(case.X, case.y, batch_size=case.batch_size, epochs=case.epochs, verbose=0)
     answer = keras.ops.convert_to_numpy(model(case.new_X, training=False))
     chosen = answer.argmax(axis=1) if answer.shape[1] > 1 else answer[:, 0] > 0.5

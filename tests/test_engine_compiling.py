@@ -268,8 +268,8 @@ def test_a_change_does_not_reach_models_of_the_former_form(what):
 
 
 def test_models_of_one_form_trained_at_once_get_the_numbers_of_models_trained_alone():
-    nets = {seed: models.make_mlp("elu", "glorot_uniform", hidden=(3,), seed=seed) for seed in range(6)}
-    settings = {"epochs": 3, "batch_size": 7, "record": "accuracy"}
+    nets = {seed: models.make_mlp("elu", "glorot_uniform", hidden=(3,), seed=seed) for seed in range(4)}
+    settings = {"epochs": 2, "batch_size": 10, "record": "accuracy"}
     runs = training.train_each(nets, X, Y, **settings)
     for seed, run in runs.items():
         alone = models.make_mlp("elu", "glorot_uniform", hidden=(3,), seed=seed)

@@ -58,7 +58,7 @@ def net(seed=1, **more):
 def test_training_follows_the_optimizer_itself_and_goes_on_where_it_was(name):
     model, plain = net(), net()
     used, own = ALL[name](), ALL[name]()
-    settings = {"epochs": 2, "batch_size": 16}
+    settings = {"epochs": 1, "batch_size": 16}  # the second training goes on: six steps in all
     for seed in (0, 1):
         run = training.train_model(model, X, Y, optimizer=used, compiled=False, seed=seed, **settings)
         losses, gradients = training.train_plainly(plain, X, Y, optimizer=own, seed=seed, **settings)

@@ -1,5 +1,6 @@
 """Many layers, curves and panels, and long names: each can be told, and nothing leaves the figure."""
 
+from functools import cache
 from itertools import combinations
 
 import numpy as np
@@ -104,10 +105,17 @@ FIGURES = {
 }
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_nothing_leaves_the_figure(name):
+@cache
+def drawn(name):
+    """A figure for tests that measure it and change nothing: to lay it out takes most of their time."""
     figure = FIGURES[name]()
     figure.canvas.draw()
+    return figure
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_nothing_leaves_the_figure(name):
+    figure = drawn(name)
     things = [*figure.findobj(Legend), *figure.axes]
     for axis in figure.axes:
         things += [text for text in (axis.title, axis.xaxis.label, axis.yaxis.label) if text.get_text()]
@@ -120,8 +128,7 @@ def test_nothing_leaves_the_figure(name):
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_legend_lies_in_its_panel_or_beside_the_last(name):
-    figure = FIGURES[name]()
-    figure.canvas.draw()
+    figure = drawn(name)
     for axis in figure.axes:
         if legend := axis.get_legend():
             box, panel = legend.get_window_extent(), axis.get_window_extent()
@@ -138,9 +145,7 @@ def test_long_labels_are_folded_and_formulas_stay_whole():
 
 @pytest.mark.parametrize("name", ["twelve curves", "fifty curves", "fifty profiles", "fifty groups"])
 def test_a_long_legend_hides_no_curve(name):
-    figure = FIGURES[name]()
-    figure.canvas.draw()
-    (axis,) = figure.axes
+    (axis,) = drawn(name).axes
     assert axis.get_legend().get_window_extent().x0 >= axis.get_window_extent().x1
 
 

@@ -21,8 +21,6 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from helpers.exercises.progress import state
-
 ROOT = Path(__file__).resolve().parent.parent
 EXERCISE = re.compile(r"check\(\s*[\"'](\d\d\.\d)[\"']")
 RUN, TOO_LONG, BROKEN = "ran", "stopped at the time limit", "could not be run"
@@ -50,7 +48,7 @@ def with_our_checks(copy, checks: dict[str, str]):
 
 
 def run_one(copy: Path, lesson: Path) -> dict[str, str]:
-    """Run a copy here and now; ``{exercise: "right", "not yet" or "not attempted"}``."""
+    """Run a copy here and now; ``{exercise: what its check printed}``."""
     notebook = with_our_checks(nbformat.read(copy, as_version=4), checks_of(lesson))
     with tempfile.TemporaryDirectory() as folder:
         client = NotebookClient(notebook, allow_errors=True, timeout=None, kernel_name="python3")
@@ -58,13 +56,15 @@ def run_one(copy: Path, lesson: Path) -> dict[str, str]:
     found = {}
     for cell in notebook.cells:
         if exercise := cell.metadata.get("graded"):
-            printed = "".join(o.text for o in cell.outputs if o.output_type == "stream" and o.name == "stdout")
-            found[exercise] = state(exercise, printed)
+            streams = (o for o in cell.outputs if o.output_type == "stream" and o.name == "stdout")
+            found[exercise] = "".join(o.text for o in streams)
     return found
 
 
 def grade(copy: Path, lesson: Path, seconds: float) -> tuple[str, dict[str, str]]:
     """Run a copy in a process of its own; return how that went, and what was found."""
+    from helpers.exercises.progress import state  # brings TensorFlow, which each copy's process would load for nothing
+
     command = [sys.executable, "-m", "tools.grade", "--one", str(copy), str(lesson)]
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
@@ -74,10 +74,10 @@ def grade(copy: Path, lesson: Path, seconds: float) -> tuple[str, dict[str, str]
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)  # its kernel sees that and ends, too
         process.communicate()
-        how, found = TOO_LONG, {}
+        how, printed = TOO_LONG, {}
     else:
-        how, found = (RUN, json.loads(out)) if process.returncode == 0 else (BROKEN, {})
-    return how, {exercise: found.get(exercise, "not attempted") for exercise in checks_of(lesson)}
+        how, printed = (RUN, json.loads(out)) if process.returncode == 0 else (BROKEN, {})
+    return how, {exercise: state(exercise, printed.get(exercise, "")) for exercise in checks_of(lesson)}
 
 
 def lesson_of(copy: Path, lessons: Path) -> Path | None:
