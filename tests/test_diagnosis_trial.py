@@ -25,7 +25,7 @@ def make(optimizer, *before):
     keras.utils.set_random_seed(1)
     ends = [keras.layers.Dense(4, "tanh"), keras.layers.Dense(1, "sigmoid")]
     model = keras.Sequential([keras.Input((3,)), *before, *ends])
-    model.compile(optimizer, "binary_crossentropy", jit_compile=False)
+    model.compile(optimizer, "binary_crossentropy", run_eagerly=True)
     return model
 
 

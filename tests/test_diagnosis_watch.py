@@ -1,5 +1,7 @@
 """Watch speaks once, in the right epoch, of the right fault, and leaves the training as it is."""
 
+import types
+
 import keras
 import numpy as np
 import pandas as pd
@@ -55,6 +57,15 @@ def test_alone_it_sees_loss_and_weights(fault, capsys):
     assert printed.startswith(f"Watch, epoch {watch.epoch + 1}: {fault}")
     assert printed.count("Watch, epoch") == 1
     assert watch.findings[0].evidence in printed and watch.findings[0].lesson in printed
+
+
+def test_a_cause_is_asked_for_once(monkeypatch, capsys):
+    asked = []
+    silent = types.SimpleNamespace(findings=())
+    monkeypatch.setattr("helpers.diagnosis.watching.diagnose", lambda *_, **__: asked.append(1) or silent)
+    assert watched(net(relu(0), end(), rate=1e-8), X, Y, epochs=10).epoch is None
+    assert asked == [1]
+    assert capsys.readouterr().out == ""
 
 
 CAUSES = {
