@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from helpers import activations, checks
-from helpers.initializers import draw_layers, fresh, resolve
+from helpers.initializers import draw_layers, resolve
 
 NORMALIZATIONS = (None, "batch", "layer")
 
@@ -300,22 +300,17 @@ class Stack(keras.layers.Layer):
         """(L, [R,] ...) as the weights have it: ([R,] L, ...)."""
         return values if self.replicas is None else tf.transpose(values, (1, 0, 2, 3))
 
-    def _draw_kernels(self, shape, dtype=None, part="kernel"):
-        # the draws of the blocks that an unrolled net would hold at first, first + 1, ...
-        drawn = draw_layers(
-            self.initializer, self.seed, self.first + self.depth, self.replicas or 1, shape[-2:], dtype, part
-        )[self.first :]
-        return drawn[:, 0] if self.replicas is None else tf.transpose(drawn, (1, 0, 2, 3))
+    def _draw_kernels(self, shape, dtype=None):
+        return self._draw(self.initializer, shape[-2:], dtype, "kernel")
 
     def _draw_gates(self, shape, dtype=None):
-        return self._draw_kernels(shape, dtype, "gate")
+        return self._draw(self.initializer, shape[-2:], dtype, "gate")
 
     def _draw_biases(self, shape, dtype=None):
-        drawn = [
-            fresh(self.bias_initializer, self.seed, layer=self.first + k, replica=r, part="bias")(
-                shape[-1:], dtype=dtype
-            )
-            for r in range(self.replicas or 1)
-            for k in range(self.depth)
-        ]
-        return tf.reshape(tf.stack([tf.convert_to_tensor(d, dtype) for d in drawn]), shape)
+        return self._draw(self.bias_initializer, shape[-1:], dtype, "bias")
+
+    def _draw(self, initializer, shape, dtype, part):
+        # the draws of the blocks that an unrolled net would hold at first, first + 1, ...
+        drawn = draw_layers(initializer, self.seed, self.first + self.depth, self.replicas or 1, shape, dtype, part)
+        drawn = drawn[self.first :]  # (L, R, *shape)
+        return drawn[:, 0] if self.replicas is None else tf.transpose(drawn, (1, 0, *range(2, 2 + len(shape))))
