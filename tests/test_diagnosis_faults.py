@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from helpers.diagnosis import diagnose
+from helpers.diagnosis.anatomy import parts_of
+from helpers.diagnosis.rest import Rest
 from helpers.diagnosis.task import Task
 from helpers.diagnosis.trial import Trial
 from helpers.diagnosis.trials import Trials
@@ -134,6 +136,18 @@ def test_a_frozen_net_is_named():
     model.trainable = False
     model.compile("adam", "binary_crossentropy")
     assert faults(model, X, Y, epochs=5)[0] == "frozen_layers"
+
+
+@pytest.mark.parametrize("score, told", [(0.6, ["frozen_layers"]), (0.9, [])])
+def test_frozen_layers_are_named_in_a_net_on_its_way_and_not_in_one_that_has_learnt(score, told):
+    model = net(*map(relu, range(3)), end())
+    for layer in model.layers[:-1]:
+        layer.trainable = False
+    base = SimpleNamespace(finite=True, losses=np.ones(200), training_score=score, score=score)
+    facts = Facts(model=model, X=X, y=Y, parts=parts_of(model), loss="binary_crossentropy", base=base, rest=Rest())
+    facts.task, facts.projected = Task("binary", 0.5, 0.69, False), 0.5
+    assert facts.trains
+    assert [one.fault for one in findings(facts)] == told
 
 
 def test_one_kernel_in_two_layers_is_named():

@@ -195,6 +195,7 @@ def findings(facts):
             found += [*_at_start(facts), *_depth(facts), *_scale(facts), *_rate(facts), *_frozen(facts)]
         elif not facts.learned:  # on its way, with a burden that healthy nets do not carry
             found += [*_born_dead(facts), *_saturated(facts)]
+            found += _frozen(facts) if facts.frozen_share > 0.5 else ()  # a head on frozen features learns soon
     best = {}
     for one in sorted(found, key=lambda one: -one.certainty):
         best.setdefault(one.fault, one)
@@ -504,4 +505,5 @@ def _frozen(facts):
     if frozen:
         text = f"{len(frozen)} of {len(facts.parts)} layers with kernels are frozen ({', '.join(frozen[:4])})"
         sure = 0.95 if facts.frozen_share == 1 else 0.7 if facts.frozen_share > 0.5 else 0.4
+        sure = min(sure, 0.45) if facts.trains else sure
         yield _finding("frozen_layers", frozen[0], text, "layer.trainable = True, then compile again", sure)
