@@ -150,6 +150,18 @@ def test_frozen_layers_are_named_in_a_net_on_its_way_and_not_in_one_that_has_lea
     assert [one.fault for one in findings(facts)] == told
 
 
+def test_a_net_on_its_way_that_large_inputs_saturate_is_told_the_cause_first():
+    model = net(Dense(8, "tanh", kernel_initializer=keras.initializers.GlorotUniform(0)), end())
+    base = SimpleNamespace(finite=True, losses=np.ones(200), training_score=0.6, score=0.6)
+    facts = Facts(model=model, X=X * 1e4, y=Y, parts=parts_of(model), loss="binary_crossentropy", base=base)
+    facts.rest = Rest(saturated={model.layers[0].name: 0.9})
+    facts.task, facts.projected = Task("binary", 0.5, 0.69, False), 0.5
+    first, second = findings(facts)
+    assert (first.fault, second.fault) == ("unscaled_inputs", "saturation")
+    facts.X = X
+    assert [one.fault for one in findings(facts)] == ["saturation"]
+
+
 def test_one_kernel_in_two_layers_is_named():
     shared = keras.initializers.HeNormal(3)
     layers = [Dense(16, "relu", kernel_initializer=shared) for _ in range(3)]

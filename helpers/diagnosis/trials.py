@@ -58,8 +58,8 @@ class Trials:
         if change not in self.gains:
             until = options.pop("until", self.trial.task.mark)
             trial = options.pop("trial", self.trial)
-            limits = {"seconds": self.seconds, "until": until, "patience": PATIENCE}
-            trace = trial.run(self.X if X is None else X, self.steps, **limits, **options)
+            options = {"seconds": self.seconds, "until": until, "patience": PATIENCE, **options}
+            trace = trial.run(self.X if X is None else X, self.steps, **options)
             self.traces[change] = trace
             self.gains[change] = gain(trace, self.trial.task)
         return self.gains[change]
@@ -87,11 +87,12 @@ class Trials:
 
     def scaled(self, targets=False):
         """Standardise inputs, and with ``targets`` the targets too."""
+        scaled = {"X": standardised(self.X), "patience": np.inf}  # what is large may have to fall first
         if not targets:
-            return self.attempt("scaled inputs", X=standardised(self.X))
+            return self.attempt("scaled inputs", **scaled)
         y = self.trial.y
         y = ((y - y.mean()) / max(float(y.std()), 1e-12)).astype(y.dtype)
-        return self.attempt("scaled inputs and targets", X=standardised(self.X), targets=y)
+        return self.attempt("scaled inputs and targets", targets=y, **scaled)
 
     def rate(self, factor):
         """Multiply the rate."""

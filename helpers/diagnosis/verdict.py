@@ -194,8 +194,7 @@ def findings(facts):
         if not facts.trains:
             found += [*_at_start(facts), *_depth(facts), *_scale(facts), *_rate(facts), *_frozen(facts)]
         elif not facts.learned:  # on its way, with a burden that healthy nets do not carry
-            found += [*_born_dead(facts), *_saturated(facts)]
-            found += _frozen(facts) if facts.frozen_share > 0.5 else ()  # a head on frozen features learns soon
+            found += _burdens(facts)
     best = {}
     for one in sorted(found, key=lambda one: -one.certainty):
         best.setdefault(one.fault, one)
@@ -340,9 +339,21 @@ def _saturated(facts):
         remedy = "X = (X - X.mean(0)) / X.std(0)" if facts.inputs_large else 'kernel_initializer="glorot_uniform"'
         sure = 0.91 if when == "before training" and large else 0.6 if when == "before training" else 0.45
         scaled = ("scaled inputs", "scaled inputs and targets")
-        if facts.inputs_large and facts.trials and any(facts.trials.cures(change) for change in scaled):
-            sure = min(sure, 0.8)  # below its cause, which is proved
+        if facts.inputs_large and (not facts.trials or any(facts.trials.cures(change) for change in scaled)):
+            sure = min(sure, 0.8)  # below its cause, which is proved, or stands beside it
         yield _finding("saturation", name, text, remedy, sure)
+
+
+def _burdens(facts):
+    """Of a net that is on its way: what no healthy one carries."""
+    yield from _born_dead(facts)
+    for one in _saturated(facts):
+        yield one
+        if facts.inputs_large and "before" in one.evidence and not facts.far:
+            text = f"a column of X has size {facts.input_size:.3g}, which saturates layer {one.layer!r}"
+            yield _finding("unscaled_inputs", None, text, "X = (X - X.mean(0)) / X.std(0)", 0.86)
+    if facts.frozen_share > 0.5:  # a head on frozen features learns soon
+        yield from _frozen(facts)
 
 
 def _born_dead(facts):
