@@ -8,11 +8,12 @@ import pytest
 
 from helpers.diagnosis import diagnose
 from helpers.diagnosis.anatomy import parts_of
+from helpers.diagnosis.facts import Facts
 from helpers.diagnosis.rest import Rest
 from helpers.diagnosis.task import Task
 from helpers.diagnosis.trial import Trial
 from helpers.diagnosis.trials import Trials
-from helpers.diagnosis.verdict import Facts, findings
+from helpers.diagnosis.verdict import findings
 
 Dense, BatchNormalization, Input = keras.layers.Dense, keras.layers.BatchNormalization, keras.Input
 

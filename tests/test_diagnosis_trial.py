@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from helpers.diagnosis import diagnose as asked
+from helpers.diagnosis.facts import Facts
 from helpers.diagnosis.task import Task
 from helpers.diagnosis.trial import Trial
-from helpers.diagnosis.verdict import Facts
 from helpers.diagnosis.weights import ELEMENTWISE, Weights, one_by_one
 
 rng = np.random.default_rng(0)

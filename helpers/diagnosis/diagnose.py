@@ -8,7 +8,9 @@ import numpy as np
 from helpers import checks
 from helpers.diagnosis.anatomy import activation_name, parts_of
 from helpers.diagnosis.bound_optimizer import bound_elsewhere
+from helpers.diagnosis.facts import Facts
 from helpers.diagnosis.fit_of_output import misfits
+from helpers.diagnosis.proofs import prove
 from helpers.diagnosis.report import Report
 from helpers.diagnosis.rest import equal_kernels, equal_units, kernel_sizes, look
 from helpers.diagnosis.rules import bound
@@ -17,7 +19,7 @@ from helpers.diagnosis.task import task_of
 from helpers.diagnosis.trial import Trial, lent
 from helpers.diagnosis.trials import Trials, gain
 from helpers.diagnosis.untouched import random_state_kept
-from helpers.diagnosis.verdict import Facts, findings
+from helpers.diagnosis.verdict import findings
 from helpers.recording import mode
 from helpers.recording.naming import named_layers
 
@@ -30,9 +32,10 @@ UNSEEN_STEPS = 400  # where the reader does not say how long the training is
 def diagnose(model, X, y=None, epochs=None, batch_size=None):
     """Say what is wrong with a net that does not learn; the net stays as it is.
 
-    Data, labels, output and weights are looked at first. Then a copy is trained for at most 600 steps. If it does not
-    learn, other copies are trained with one thing changed each (inputs scaled, a tenth of the rate, clipping, weights
-    drawn anew), and what cures it is named.
+    Data, labels, output and weights are looked at first. Then a copy is trained for at most 600 steps; if it learns
+    although its loss leapt, another one with its batches in another order. If a copy does not learn, more are trained
+    with one thing changed each (inputs scaled, a tenth of the rate, clipping, weights drawn anew), and what cures it
+    is named.
 
     Args:
         model: A built, compiled Keras model with one input and one output, trained or not.
@@ -107,7 +110,7 @@ def _diagnose(model, X, y, epochs, batch_size):
     facts.after = _after(model, trial, base, X) if not facts.trains else None
     if not facts.trains:
         facts.trials = Trials(trial, base, X, parts, seconds=1.2)
-        _prove(facts)
+        prove(facts)
     profile = {"signal": rest.signal, "share of dead units": rest.dead, "saturated share": rest.saturated}
     profile.update(_through_layers(parts, base))
     found, summary = findings(facts), _summary(base, task)
@@ -167,54 +170,6 @@ def _after(model, trial, base, X):
         return None
     with lent(model, base.weights):
         return look(model, X)
-
-
-def _prove(facts):
-    trials = facts.trials
-    recurrent = any(isinstance(part.layer, keras.layers.RNN) for part in facts.parts)
-    if facts.training_mode_suffices or any(certainty >= 0.95 for certainty, *_ in facts.misfits):
-        return  # nothing else is wrong, or no copy can train before the output is mended
-    if facts.inputs_large:
-        trials.scaled()
-    if facts.targets_large:
-        trials.scaled(targets=True)
-    if facts.inputs_large:
-        trials.rate(0.1)
-        if trials.suffices("scaled inputs"):
-            return  # nothing else is wrong, as below
-    weights = facts.born_dead[1] >= bound("dead") or bool(facts.symmetric or facts.far)
-    if weights and not (recurrent and facts.unstable):  # what shows before training is the likeliest
-        trials.drawn_anew()
-        if trials.suffices("drawn anew"):
-            return
-    swaps = facts.squashing and not facts.inputs_large
-    if swaps and facts.falling < bound("vanishing") and not facts.unstable:
-        trials.swapped()
-        if trials.suffices("SELU"):
-            return
-    trials.rate(0.1)
-    if not trials.cures("rate x 0.1") and facts.unstable:
-        trials.rate(0.01)
-    if recurrent and facts.unstable:
-        trials.clipped()
-    if not facts.unstable and not trials.suffices("SELU"):
-        trials.rate(10.0)
-        for more in (100.0, 1000.0):
-            if not any(trials.cures(f"rate x {factor:g}") for factor in (10, 100)):
-                trials.rate(more)
-    if any(r > 1.5 or r < 0.67 for r in facts.sizes.values()) or facts.symmetric or facts.deep:
-        trials.drawn_anew()
-    vanishes = facts.falling < bound("vanishing") or (facts.deep and not facts.unstable)
-    if swaps and vanishes and facts.base.finite and not trials.cures("drawn anew"):
-        trials.swapped()
-    if trials.none_cures():
-        trials.drawn_anew()  # what is wrong with biases, or with gates, shows in no size
-    inputs = facts.inputs_large
-    if (inputs or weights) and trials.none_cures():
-        for factor in (1.0, 100.0, 1000.0, 0.1, 0.01):  # a second fault shows where the first is mended
-            trials.mended(factor, inputs, weights)
-            if trials.cures(f"the rest mended, rate x {factor:g}"):
-                break
 
 
 def _output_activation(model, parts, outputs):
