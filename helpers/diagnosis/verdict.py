@@ -213,7 +213,8 @@ def _depth(facts):
     swap = trials.cures("SELU")
     constant = any(facts.symmetric.values())
     if (most or far) and not constant:
-        text = f"kernels of {len(far)} of {len(sizes)} layers do not suit; {farthest!r} has {sizes[farthest]:.2g} times the size"
+        text = f"kernels of {len(far)} of {len(sizes)} layers do not suit; "
+        text += f"{farthest!r} has {sizes[farthest]:.2g} times the size"
         text += "; drawn anew, it trains" if anew else ""
         remedy = (
             'kernel_initializer="he_normal"'
