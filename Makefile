@@ -65,7 +65,7 @@ slides: $(DEVELOP) ## write each lesson as a deck of slides that needs no networ
 
 browser: book slides ## open lessons, slides and site in Chromium, and look (pictures: build/screenshots/)
 	$(PY) tools/browser.py
-	$(PY) -m pytest -m browser -n $(WORKERS) --dist loadfile tests/browser
+	$(PY) -m pytest -m browser -n $(WORKERS) --dist loadfile --no-loadscope-reorder tests/browser/test_lab.py tests/browser
 
 bench: $(DEVELOP) ## measure speed against what a reader would write instead (AGAINST=HEAD~1: against a commit)
 	$(PY) -m $(if $(AGAINST),benchmarks.against $(AGAINST),benchmarks)
