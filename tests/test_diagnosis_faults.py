@@ -9,6 +9,7 @@ import pytest
 from helpers.diagnosis import diagnose
 from helpers.diagnosis.anatomy import parts_of
 from helpers.diagnosis.facts import Facts
+from helpers.diagnosis.proofs import prove
 from helpers.diagnosis.rest import Rest
 from helpers.diagnosis.task import Task
 from helpers.diagnosis.trial import Trial
@@ -319,3 +320,12 @@ def test_averages_that_are_mostly_their_initial_values_are_named_where_the_gap_i
     assert [one.fault for one in findings(facts)] == ["batch_norm_mode"]
     model.layers[1].momentum = 0.9
     assert findings(facts) == ()
+
+
+@pytest.mark.parametrize("fault, change", [("dead_units", "drawn anew"), ("vanishing_gradient", "SELU")])
+def test_the_likeliest_change_is_tried_first_and_ends_the_trials_if_it_suffices(fault, change, monkeypatch):
+    kept = []
+    monkeypatch.setitem(diagnose.__globals__, "prove", lambda facts: kept.append(facts) or prove(facts))
+    model, inputs, targets = SICK[fault]()
+    diagnose(model, inputs, targets, epochs=20)
+    assert list(kept[0].trials.gains) == ["base", change]

@@ -10,6 +10,7 @@ from helpers.diagnosis import diagnose as asked
 from helpers.diagnosis.facts import Facts
 from helpers.diagnosis.task import Task
 from helpers.diagnosis.trial import Trial
+from helpers.diagnosis.trials import Trials
 from helpers.diagnosis.weights import ELEMENTWISE, Weights, one_by_one
 
 rng = np.random.default_rng(0)
@@ -110,3 +111,17 @@ def test_a_net_that_trains_with_one_order_of_batches_only_does_not_train(scores,
     assert facts.trains == trains
     assert facts.base is traces[0 if trains else 1]
     assert facts.other_order is (None if trains else traces[0])
+
+
+def test_a_scaled_copy_has_time_to_come_down():
+    asked = {}
+    trial = SimpleNamespace(
+        task=TASK, y=Y, run=lambda X, steps, **how: asked.update(how) or SimpleNamespace(finite=False)
+    )
+    trials = Trials(trial, SimpleNamespace(finite=False, losses=[]), X, [], seconds=1)
+    trials.rate(10)
+    assert asked["patience"] == 120
+    for targets in (False, True):
+        asked.clear()
+        trials.scaled(targets)
+        assert asked["patience"] == np.inf

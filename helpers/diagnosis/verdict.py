@@ -179,9 +179,10 @@ def _saturated(facts):
 def _burdens(facts):
     """Of a net that is on its way: what no healthy one carries."""
     yield from _born_dead(facts)
+    born = [name for name, share in facts.rest.saturated.items() if share >= bound("saturated")]
     for one in _saturated(facts):
         yield one
-        if facts.inputs_large and "before" in one.evidence and not facts.far:
+        if facts.inputs_large and one.layer in born and not facts.far:
             text = f"a column of X has size {facts.input_size:.3g}, which saturates layer {one.layer!r}"
             yield _finding("unscaled_inputs", None, text, "X = (X - X.mean(0)) / X.std(0)", 0.86)
     if facts.frozen_share > 0.5:  # a head on frozen features learns soon
